@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+#
+# How diffode builds its own programs: wide warnings, no language extensions. Users of the library never get these flags.
+
+set(diffode_warnings -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wdouble-promotion)
+if(DIFFODE_WERROR)
+  list(APPEND diffode_warnings -Werror)
+endif()
+set(diffode_cuda_warnings -Wall -Wextra -Wshadow -Wconversion)
+if(DIFFODE_WERROR)
+  list(APPEND diffode_cuda_warnings -Werror)
+endif()
+list(JOIN diffode_cuda_warnings "," diffode_cuda_warnings)
+
+# diffode_own(TARGET): the flags of all our targets, and the library.
+function(diffode_own target)
+  target_link_libraries(${target} PRIVATE diffode::diffode)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF CUDA_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CXX>:${diffode_warnings}>"
+    "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Xcompiler=${diffode_cuda_warnings}>")
+endfunction()
+
+# diffode_executable(TARGET FILE...): one of our programs.
+function(diffode_executable target)
+  add_executable(${target} ${ARGN})
+  diffode_own(${target})
+endfunction()
+
+# diffode_subfolders(OUT): the folders right below the current one that hold sources or a CMakeLists.txt. Looked
+# at again at each build, so a new folder needs no edit.
+function(diffode_subfolders out)
+  file(GLOB files CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" */*.cpp */CMakeLists.txt)
+  set(folders "")
+  foreach(file IN LISTS files)
+    cmake_path(GET file PARENT_PATH folder)
+    list(APPEND folders "${folder}")
+  endforeach()
+  list(REMOVE_DUPLICATES folders)
+  set(${out} "${folders}" PARENT_SCOPE)
+endfunction()
