@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/concept/backend.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace diffode {
+
+/// The definition of a combine, element by element in double. The truth that tests hold other backends to; slow.
+struct reference {
+  template <class T, class Noise>
+  void combine(const combination<T>& c, const Noise& noise) const {
+    constexpr std::size_t most = 64;
+    double in[most];
+    const std::size_t terms = c.in.size(), rows = c.out.size();
+    for (std::size_t i = 0; i < c.size; ++i) {
+      for (std::size_t k = 0; k < terms; ++k) in[k] = read(c.in[k], i, c.sample_size, noise);
+      const double* coefficient = c.coefficients.data() + c.lanes(i) * rows * terms;
+      for (std::size_t r = 0; r < rows; ++r) {
+        double sum = 0;
+        for (std::size_t k = 0; k < terms; ++k) sum += coefficient[r * terms + k] * in[k];
+        c.out[r][i] = static_cast<T>(sum);
+      }
+    }
+  }
+
+ private:
+  template <class T, class Noise>
+  static double read(const source<T>& from, std::size_t i, std::size_t sample_size, const Noise& noise) {
+    if (from.data) return static_cast<double>(from.data[i]);
+    if (!from.is_noise) return 1;
+    T z;
+    noise.fill(static_cast<std::uint32_t>(i / sample_size), from.stream, i % sample_size, std::span<T>(&z, 1));
+    return static_cast<double>(z);
+  }
+};
+
+}  // namespace diffode

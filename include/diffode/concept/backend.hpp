@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/core/lanes.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace diffode {
+
+/// One input of a combine, as memory: an array of the state's size, or, where `data` is null, unit normal noise of a
+/// stream, or the constant one.
+template <class T>
+struct source {
+  const T* data;
+  bool is_noise;
+  std::uint32_t stream;
+};
+
+/// out_r[i] = sum_k c[lane(i)][r][k] * in_k[i] for all i < size.
+///
+/// Shapes  coefficients: lanes.count x out.size() x in.size();  size = samples * sample_size
+/// An output may be the same array as an input (never overlap one partly).
+template <class T>
+struct combination {
+  std::span<T* const> out;
+  std::span<const source<T>> in;
+  std::span<const double> coefficients;
+  lane_map lanes;
+  std::size_t size, sample_size;
+};
+
+/// Where the arrays are and who does arithmetic on them.
+///
+/// Required   `combine(c, noise)`  every linear thing any sampler will ever do
+/// Semantics  all inputs of an element are read before any output of that element is written; no allocation
+/// Models     reference, cpu
+template <class B, class T, class Noise>
+concept backend = requires(B& b, const combination<T>& c, const Noise& n) { b.template combine<T>(c, n); };
+
+}  // namespace diffode

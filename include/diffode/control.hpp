@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/concept/control.hpp"
+#include "diffode/control/fixed.hpp"

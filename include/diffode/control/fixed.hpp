@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/concept/control.hpp"
+#include "diffode/grid/grid.hpp"
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+/// Walks a grid, or one grid per lane, from its first level to its last.
+template <coefficient R = double>
+class fixed;
+
+template <>
+class fixed<double> {
+ public:
+  fixed(grid levels) : grid_(std::move(levels)) {}
+
+  int steps() const { return static_cast<int>(grid_.steps()); }
+  level<> at(int i) const { return grid_[static_cast<std::size_t>(i)]; }
+  level<> between(double lambda) const { return grid_.path().at_lambda(lambda); }
+  lane_map lanes() const { return {}; }
+  fault check() const { return {}; }
+
+ private:
+  grid grid_;
+};
+
+/// Several samples, frames or channels of one state, each on its own grid.
+///
+/// Shapes  grids.size() == map.count; all grids have the same number of steps
+template <>
+class fixed<lanes> {
+ public:
+  fixed(std::vector<grid> grids, lane_map map) : grids_(std::move(grids)), map_(map) {}
+
+  int steps() const { return static_cast<int>(grids_.front().steps()); }
+  level<diffode::lanes> at(int i) const {
+    std::vector<level<>> row;
+    for (const grid& g : grids_) row.push_back(g[static_cast<std::size_t>(i)]);
+    return join(row);
+  }
+  level<diffode::lanes> between(const diffode::lanes& lambda) const {
+    std::vector<level<>> row;
+    for (std::size_t l = 0; l < grids_.size(); ++l) row.push_back(grids_[l].path().at_lambda(lambda[l]));
+    return join(row);
+  }
+  lane_map lanes() const { return map_; }
+  fault check() const {
+    using detail::refuse;
+    if (grids_.empty() || grids_.size() != map_.count)
+      return refuse(errc::bad_grid, "fixed: number of grids is ", grids_.size(), ", needs one for each of the ", map_.count, " lanes");
+    if (map_.stride == 0) return refuse(errc::bad_shape, "fixed: lane stride is 0, needs at least 1");
+    for (std::size_t l = 1; l < grids_.size(); ++l)
+      if (grids_[l].steps() != grids_[0].steps())
+        return refuse(errc::bad_grid, "fixed: grid ", l, " has ", grids_[l].steps(), " steps, needs as many as grid 0, ", grids_[0].steps());
+    return {};
+  }
+
+ private:
+  std::vector<grid> grids_;
+  lane_map map_;
+};
+
+static_assert(control<fixed<double>, double>);
+static_assert(control<fixed<lanes>, lanes>);
+
+}  // namespace diffode

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/core/error.hpp"
+#include "diffode/core/exponential.hpp"
+#include "diffode/core/interpolation.hpp"
+#include "diffode/core/lanes.hpp"
+#include "diffode/core/level.hpp"
+#include "diffode/core/multistep.hpp"
+#include "diffode/core/phi.hpp"
+#include "diffode/core/prediction.hpp"
+#include "diffode/core/report.hpp"
+#include "diffode/core/unified.hpp"
+#include "diffode/core/version.hpp"

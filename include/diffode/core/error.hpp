@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace diffode {
+
+/// What kind of argument was wrong.
+enum class errc { bad_schedule, bad_grid, bad_method, bad_model, bad_noise, bad_shape, bad_call, bad_file };
+
+/// A refusal: which argument, its value, and what is allowed, in one line.
+class error : public std::exception {
+ public:
+  error(errc code, std::string what) : code_(code), what_(std::move(what)) {}
+  errc code() const noexcept { return code_; }
+  const char* what() const noexcept override { return what_.c_str(); }
+
+ private:
+  errc code_;
+  std::string what_;
+};
+
+/// Nothing, or the reason for a refusal. Every check in diffode returns one; none of them throws.
+using fault = std::optional<error>;
+
+/// Throws `e`. Without exceptions (-fno-exceptions) it prints the message to stderr and aborts: programs built
+/// that way use the `try_` form of each builder, which never comes here.
+[[noreturn]] inline void raise(const error& e) {
+#if defined(__cpp_exceptions)
+  throw e;
+#else
+  std::fprintf(stderr, "diffode: %s\n", e.what());
+  std::abort();
+#endif
+}
+
+/// Throws the reason, if there is one.
+inline void raise(const fault& f) {
+  if (f) raise(*f);
+}
+
+/// A value or the reason why there is none. `try_x(...)` returns it, `x(...)` is `try_x(...).value()`.
+template <class T>
+class [[nodiscard]] result {
+ public:
+  result(T value) : value_(std::move(value)) {}
+  result(error e) : fault_(std::move(e)) {}
+  explicit operator bool() const noexcept { return value_.has_value(); }
+  /// The value. Errors: raises the reason when there is none.
+  T& value() & { return raise(fault_), *value_; }
+  const T& value() const& { return raise(fault_), *value_; }
+  T&& value() && { return raise(fault_), std::move(*value_); }
+  /// The reason, or nothing.
+  const fault& reason() const noexcept { return fault_; }
+
+ private:
+  std::optional<T> value_;
+  fault fault_;
+};
+
+namespace detail {
+
+inline void append(std::string& to, std::string_view text) { to += text; }
+
+template <class N>
+  requires std::integral<N> || std::floating_point<N>
+void append(std::string& to, N number) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  to.append(digits, end);
+}
+
+/// One line of text from strings and numbers; numbers in the shortest form that reads back to the same value.
+template <class... Parts>
+std::string text(const Parts&... parts) {
+  std::string line;
+  (append(line, parts), ...);
+  return line;
+}
+
+template <class... Parts>
+error refuse(errc code, const Parts&... parts) {
+  return error(code, text(parts...));
+}
+
+}  // namespace detail
+
+}  // namespace diffode

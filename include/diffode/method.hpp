@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/concept/method.hpp"
+#include "diffode/method/ddim.hpp"
+#include "diffode/method/dpmpp_2m.hpp"
+#include "diffode/method/dpmpp_3m.hpp"
+#include "diffode/method/euler.hpp"
+#include "diffode/method/heun.hpp"
+#include "diffode/method/unipc.hpp"
+
+namespace diffode {
+
+template <method... M>
+struct type_list {};
+
+/// Every method, for suites and tables that treat them all alike.
+using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc>;
+
+}  // namespace diffode

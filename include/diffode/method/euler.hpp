@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/core/exponential.hpp"
+#include "diffode/tape/recorder.hpp"
+
+namespace diffode {
+
+/// Euler's method along rho = sigma/alpha, the way k-diffusion and EDM write the flow: dy/drho = (y - x0)/rho, y = x/alpha.
+///
+/// Source       Karras et al. 2022, arXiv:2206.00364, eq. (4); the first half of Algorithm 1
+/// Order        1          Evaluations  1 per step          Memory  none
+/// Needs        nothing: alpha_s = 0 and sigma_t = 0 are fine
+/// Differs      from ddim with eta = 0: in rounding only; also equal to DPM-Solver-1, UniP-1 and, on the straight path,
+///              to Euler's method in its own time (see spec of any of them)
+/// Errors       none of its own
+struct euler {
+  static constexpr const char* name = "euler";
+  static constexpr prediction target = prediction::x0;
+  static constexpr int keep() { return 0; }
+  static constexpr int order() { return 1; }
+
+  template <coefficient R>
+  value step(recorder<R>& r, const level<R>& s, const level<R>& t) const {
+    const value x = r.state(), m = r.predict(x, s);
+    const exponential_step<R> e = exponential(target, s, t);
+    return r.sum({{x, e.A}, {m, e.first}});
+  }
+
+  static fault check() { return {}; }
+};
+
+}  // namespace diffode

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/concept/method.hpp"
+#include "diffode/control/fixed.hpp"
+#include "diffode/tape/lower.hpp"
+
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+/// What a run does besides its steps.
+struct compile_options {
+  /// After the last step, one more evaluation there; the result is its x0.
+  bool denoise_at_end = false;
+  /// What a watcher wants to see. The predicted x0 is stored only when asked for.
+  bool watch_state = false, watch_predicted = false, watch_denoised = false;
+};
+
+namespace detail {
+
+/// Lets a method write its steps down one after another, handing each what earlier ones chose to remember.
+template <coefficient R, method M, control<R> C>
+class scribe {
+ public:
+  scribe(const M& how, const C& where, const model_view<R>& model, const compile_options& o)
+      : method_(how), control_(where), options_(o),
+        context_{.state = code_.input(), .s = where.at(0), .t = where.at(0), .where = {0, where.steps()},
+                 .target = how.target, .method = how.name, .model = model,
+                 .between = [](const void* c, const R& lambda) { return static_cast<const C*>(c)->between(lambda); },
+                 .control = &where, .watch_denoised = o.watch_denoised} {}
+
+  result<plan> write() {
+    for (int i = 0; i < control_.steps(); ++i) step(i);
+    if (options_.denoise_at_end) denoise();
+    // A sum of its own, so that the state arrives in the caller's memory whatever named it last.
+    const term<R> whole[] = {{context_.state, 1}};
+    const value end = context_.state = code_.sum(whole);
+    arrive(context_.where.index + 1, value::none);
+    if (const fault f = code_.reason()) return *f;
+    return lowering<R>::run(code_, end, {context_.method, control_.lanes(), control_.steps(), noises_, context_.model.outputs});
+  }
+
+ private:
+  void step(int i) {
+    context_.s = control_.at(i);
+    context_.t = control_.at(i + 1);
+    context_.where.index = i;
+    recorder<R> r(code_, past_, noises_, context_);
+    const std::size_t first_call = code_.evaluations().size();
+    const value reached = method_.step(r, context_.s, context_.t);
+    code_.mark_last_of_step(first_call);
+    arrive(i, r.corrected);
+    keep(r.remembered);
+    context_.state = reached;
+    if (options_.watch_predicted) code_.watch(seen::predicted, reached, i + 1);
+  }
+
+  /// The state at point i is final once the step that starts there had the chance to correct it.
+  void arrive(int i, value corrected) {
+    if (options_.watch_state && i > 0)
+      code_.watch(seen::state, corrected == value::none ? context_.state : corrected, i);
+  }
+
+  void keep(std::vector<memory<R>>& fresh) {
+    past_.insert(past_.begin(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+    const std::size_t most = static_cast<std::size_t>(method_.keep());
+    if (past_.size() > most) past_.erase(past_.begin() + static_cast<std::ptrdiff_t>(most), past_.end());
+  }
+
+  void denoise() {
+    arrive(control_.steps(), value::none);
+    context_.s = context_.t = control_.at(control_.steps());
+    context_.where.index = control_.steps();
+    recorder<R> r(code_, past_, noises_, context_);
+    context_.state = r.predict_both(context_.state, context_.s).x0;
+  }
+
+  const M& method_;
+  const C& control_;
+  const compile_options& options_;
+  tape<R> code_;
+  std::vector<memory<R>> past_;
+  int noises_ = 0;
+  step_context<R> context_;
+};
+
+}  // namespace detail
+
+/// Plans the whole run of a method over a control: every coefficient of every step, before any array exists.
+///
+/// Errors  refuses what the method, the model or the control refuse of themselves, and runs in which a coefficient
+///         would not be finite, naming the step
+template <coefficient R, method M, control<R> C, form_like F>
+result<plan> try_compile(const M& how, const C& where, const F& model, const compile_options& o = {}) {
+  const auto form = as_form(model);
+  if (const fault f = how.check()) return *f;
+  if (const fault f = where.check()) return *f;
+  if (const fault f = form.check()) return *f;
+  return detail::scribe<R, M, C>(how, where, detail::view_of<R>(form), o).write();
+}
+
+/// One grid for the whole state.
+template <method M, form_like F>
+result<plan> try_compile(const M& how, const grid& levels, const F& model, const compile_options& o = {}) {
+  return try_compile<double>(how, fixed<double>(levels), model, o);
+}
+template <method M, form_like F>
+plan compile(const M& how, const grid& levels, const F& model, const compile_options& o = {}) {
+  return try_compile(how, levels, model, o).value();
+}
+
+/// One grid per lane: samples, frames or channel groups that are at different levels at the same time.
+template <method M, form_like F>
+result<plan> try_compile(const M& how, const fixed<lanes>& levels, const F& model, const compile_options& o = {}) {
+  return try_compile<lanes>(how, levels, model, o);
+}
+template <method M, form_like F>
+plan compile(const M& how, const fixed<lanes>& levels, const F& model, const compile_options& o = {}) {
+  return try_compile(how, levels, model, o).value();
+}
+
+}  // namespace diffode

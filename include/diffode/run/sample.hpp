@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/concept/denoiser.hpp"
+#include "diffode/run/sampler.hpp"
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+namespace detail {
+
+/// Nothing, or why this denoiser can not answer what the plan asks.
+template <class Net, class T, class X, class Out>
+fault check_denoiser(const plan& p) {
+  if (whole_request<Net, T>) return {};
+  if (p.model_outputs() > 1 && !numbered_output<Net, X, Out>)
+    return refuse(errc::bad_model, "sample: guidance has ", p.model_outputs(), " outputs, needs a denoiser net(x, at, out, which) or net(call, outs)");
+  if (p.lanes().count > 1 && !lane_levels<Net, X, Out>)
+    return refuse(errc::bad_model, "sample: number of lanes is ", p.lanes().count, ", needs a denoiser net(x, levels, out) or net(call, outs)");
+  return {};
+}
+
+/// One evaluation, in whichever form the denoiser takes it.
+template <class Net, class A, class T>
+void ask(Net& net, const A& like, const request<T>& call, std::span<const std::span<T>> outs) {
+  using traits = array_traits<std::remove_cvref_t<A>>;
+  using X = decltype(traits::view(like, call.x.data()));
+  using Out = decltype(traits::view(like, outs[0].data()));
+  static_assert(denoiser<Net, T, X, Out>, "the denoiser must be callable as net(x, at, out), net(x, at, out, which), net(x, levels, out) or net(call, outs); see concept/denoiser.hpp");
+  if constexpr (whole_request<Net, T>) net(call, outs);
+  else if constexpr (numbered_output<Net, X, Out>) {
+    for (std::size_t k = 0; k < outs.size(); ++k)
+      if (!outs[k].empty()) net(traits::view(like, call.x.data()), call.at, traits::view(like, outs[k].data()), static_cast<int>(k));
+  } else if constexpr (lane_levels<Net, X, Out>) net(traits::view(like, call.x.data()), call.levels, traits::view(like, outs[0].data()));
+  else net(traits::view(like, call.x.data()), call.at, traits::view(like, outs[0].data()));
+}
+
+/// Calls the user's watcher; one that returns a bool ends the run with false.
+template <class Watch, class T>
+bool goes_on(Watch& watch, const sight<T>& seen_now) {
+  if constexpr (std::same_as<std::invoke_result_t<Watch&, const sight<T>&>, bool>) return watch(seen_now);
+  else return watch(seen_now), true;
+}
+
+}  // namespace detail
+
+/// Push style: runs to the end, calling the model's function for every evaluation.
+///
+/// x        the state at levels.front() going in (noise times its sigma, or a noised image), the sample coming out
+/// watch    called with a `sight` of what o.plan asks to see (the state, if it asks for nothing); may return false to stop
+/// Returns  what was done; Errors as `compile` and `sampler`, and a denoiser of the wrong form for guidance or lanes
+template <method M, class Levels, class Form, class Net, array A, class Noise = philox, class Watch = unwatched>
+run_report sample(const M& how, const Levels& levels, model<Form, Net> m, A&& x, run_options o = {}, Noise noise = {}, Watch watch = {}) {
+  if constexpr (!std::same_as<Watch, unwatched>)
+    if (!o.plan.watch_state && !o.plan.watch_predicted && !o.plan.watch_denoised) o.plan.watch_state = true;
+  return sample(shared_plan(compile(how, levels, m.form, o.plan)), std::move(m), x, o, std::move(noise), std::move(watch));
+}
+
+/// The same with a plan that was made before.
+template <class Form, class Net, array A, class Noise = philox, class Watch = unwatched>
+run_report sample(const shared_plan& made, model<Form, Net> m, A&& x, const run_options& o = {}, Noise noise = {}, Watch watch = {}) {
+  using T = element_of<A>;
+  using traits = array_traits<std::remove_cvref_t<A>>;
+  raise(detail::check_denoiser<Net, T, decltype(traits::view(x, static_cast<const T*>(nullptr))), decltype(traits::view(x, static_cast<T*>(nullptr)))>(*made));
+  sampler<T, Noise, decltype(m.form.limit)> s(made, x, o, std::move(noise), std::move(m.form.limit));
+  const std::size_t n = traits::size(x), outputs = static_cast<std::size_t>(made->model_outputs());
+  std::vector<T> answers(n * outputs);
+  std::array<std::span<T>, max_outputs> outs;
+  std::array<std::span<const T>, max_outputs> given;
+  bool on = true;
+  while (const auto call = s.next()) {
+    for (std::size_t k = 0; k < outputs; ++k)
+      given[k] = outs[k] = call->wants(static_cast<int>(k)) ? std::span<T>(answers).subspan(k * n, n) : std::span<T>();
+    detail::ask(m.net, x, *call, std::span<const std::span<T>>(outs.data(), outputs));
+    raise(s.try_feed(std::span<const std::span<const T>>(given.data(), outputs), [&](const sight<T>& now) { on = detail::goes_on(watch, now) && on; }));
+    if (!on && !s.finished()) return {status::stopped, s.report().steps, s.report().calls};
+  }
+  return s.report();
+}
+
+}  // namespace diffode

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/adapter/span.hpp"
+#include "diffode/backend/cpu.hpp"
+#include "diffode/concept/noise_source.hpp"
+#include "diffode/core/report.hpp"
+#include "diffode/noise/philox.hpp"
+#include "diffode/run/compile.hpp"
+#include "diffode/run/request.hpp"
+#include "diffode/run/workspace.hpp"
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+/// What a run has to know of the state.
+struct run_options {
+  std::size_t batch = 1;             ///< samples in the state, one after another
+  std::span<std::byte> memory = {};  ///< for the other arrays, workspace<T>::bytes(plan, size) of it; empty: taken when made
+  compile_options plan = {};         ///< where the run is planned along with the sampler
+};
+
+/// Looks at nothing.
+struct unwatched {
+  void operator()(auto&&...) const {}
+};
+
+/// Pull style: asks for evaluations with next(), takes the answers with feed(). One sampler per request; the plan may
+/// be shared. Not for two threads at once.
+///
+/// Memory   the caller's array is slot 0: noise in, sample out. The other plan().slots() - 1 arrays are taken when the
+///          sampler is made, from the caller if given. Nothing is allocated after that, and the state is never copied.
+template <class T, class Noise = philox, class Filter = no_filter, class Backend = cpu>
+class sampler {
+ public:
+  /// Plans a run of `how` over `levels` for a model that means `model`, on the array `x` (the state at levels.front()).
+  /// Errors  all of compile's; refuses an array that the batch or the lanes do not divide
+  template <method M, class Levels, form_like F, array A>
+  sampler(const M& how, const Levels& levels, const F& model, A&& x, const run_options& o = {}, Noise noise = {})
+      : sampler(compile(how, levels, model, o.plan), x, o, std::move(noise), as_form(model).limit) {}
+
+  /// Runs a plan that was made before.
+  template <array A>
+  sampler(shared_plan made, A&& x, const run_options& o = {}, Noise noise = {}, Filter limit = {}, Backend on = {})
+      : sampler(try_make(std::move(made), x, o, std::move(noise), std::move(limit), std::move(on)).value()) {}
+
+  template <array A>
+  static result<sampler> try_make(shared_plan made, A&& x, const run_options& o = {}, Noise noise = {}, Filter limit = {},
+                                  Backend on = {}) {
+    using traits = array_traits<std::remove_cvref_t<A>>;
+    const std::span<T> state(traits::data(x), traits::size(x));
+    if (const fault f = workspace<T>::check(*made, state.size(), o.batch, o.memory)) return *f;
+    if constexpr (requires { noise.check(made->noises(), state.size(), o.batch); })
+      if (const fault f = noise.check(made->noises(), state.size(), o.batch)) return *f;
+    return sampler(workspace<T>(std::move(made), state, o.batch, o.memory), std::move(noise), std::move(limit), std::move(on));
+  }
+
+  /// The evaluation wanted now, or nothing when the run is finished. Asking again gives the same answer.
+  std::optional<request<T>> next() const {
+    if (!waiting()) return std::nullopt;
+    const instruction& i = arrays_.plan().instructions()[at_];
+    const evaluation<>& e = arrays_.plan().call(i.tag);
+    return request<T>{arrays_.slot(arrays_.plan().outputs(i)[0]), e.at.label, e.at, arrays_.plan().levels(i.tag), e.outputs,
+                      i.tag, e.step, e.stage, e.last_of_step};
+  }
+
+  /// The model's answer to next(), x-sized. It is consumed before this returns.
+  /// Errors  refuses an answer nobody asked for, and one of the wrong size; the run is then as it was
+  template <class Watch = unwatched>
+  void feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
+    raise(try_feed(output, watch));
+  }
+  /// The same for a model with several outputs, in the order of the guidance; those not wanted may be empty.
+  template <class Watch = unwatched>
+  void feed(std::initializer_list<std::span<const T>> outputs, Watch&& watch = {}) {
+    raise(try_feed(std::span<const std::span<const T>>(outputs.begin(), outputs.size()), watch));
+  }
+  template <class Watch = unwatched>
+  fault try_feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
+    return try_feed(std::span<const std::span<const T>>(&output, 1), watch);
+  }
+  template <class Watch = unwatched>
+  fault try_feed(std::span<const std::span<const T>> outputs, Watch&& watch = {}) {
+    if (const fault f = check_answer(outputs)) return f;
+    for (std::size_t k = 0; k < outputs.size(); ++k) answer_[k] = outputs[k].data();
+    ++at_;
+    run(watch);
+    return {};
+  }
+
+  bool finished() const { return at_ == arrays_.plan().instructions().size(); }
+  run_report report() const { return {finished() ? status::finished : status::waiting, steps_done(), calls_done()}; }
+  const diffode::plan& plan() const { return arrays_.plan(); }
+  /// The caller's array: the sample, once finished.
+  std::span<T> state() { return arrays_.slot(0); }
+
+  /// Starts the same run again on what the caller's array holds now. Nothing of the run before is left.
+  void restart() {
+    at_ = 0;
+    run(unwatched{});
+  }
+
+  /// All that the run has reached, and back to it: with the same plan and noise, on any machine or thread.
+  /// Errors  restore refuses what was saved from another plan or array size
+  saved_run<T> save() const { return arrays_.save(at_); }
+  void restore(const saved_run<T>& from) { raise(try_restore(from)); }
+  fault try_restore(const saved_run<T>& from) {
+    if (const fault f = arrays_.check(from)) return f;
+    arrays_.load(from);
+    at_ = from.at;
+    return {};
+  }
+
+ private:
+  sampler(workspace<T> arrays, Noise noise, Filter limit, Backend on)
+      : arrays_(std::move(arrays)), noise_(std::move(noise)), filter_(std::move(limit)), backend_(std::move(on)) {
+    run(unwatched{});
+  }
+
+  bool waiting() const { return !finished(); }
+  int calls_done() const {
+    int n = 0;
+    for (std::size_t i = 0; i < at_; ++i) n += arrays_.plan().instructions()[i].what == operation::call;
+    return n;
+  }
+  int steps_done() const { return finished() ? arrays_.plan().steps() : next()->step; }
+
+  fault check_answer(std::span<const std::span<const T>> outputs) const {
+    using detail::refuse;
+    if (!waiting()) return refuse(errc::bad_call, "feed: the run is finished after ", calls_done(), " evaluations, needs a next() that asks for one");
+    const std::size_t needed = static_cast<std::size_t>(arrays_.plan().model_outputs());
+    if (outputs.size() != needed)
+      return refuse(errc::bad_call, "feed: number of outputs is ", outputs.size(), ", needs ", needed, " (one for each weight of the guidance)");
+    const evaluation<>& e = arrays_.plan().call(arrays_.plan().instructions()[at_].tag);
+    for (std::size_t k = 0; k < needed; ++k)
+      if ((e.outputs >> k & 1u) != 0 && outputs[k].size() != arrays_.size())
+        return refuse(errc::bad_shape, "feed: size of output ", k, " is ", outputs[k].size(), ", needs ", arrays_.size(), ", the size of the state");
+    return {};
+  }
+
+  /// Everything up to the next call, or to the end.
+  template <class Watch>
+  void run(Watch&& watch) {
+    for (const auto code = arrays_.plan().instructions(); at_ < code.size(); ++at_) {
+      const instruction& i = code[at_];
+      switch (i.what) {
+        case operation::call: return;
+        case operation::combine: arrays_.combine(i, answer_, backend_, noise_); break;
+        case operation::filter: limit(i); break;
+        case operation::watch: show(i, watch); break;
+      }
+    }
+  }
+
+  void limit(const instruction& i) {
+    const std::span<const T> in = arrays_.slot(arrays_.plan().inputs(i)[0].index);
+    filter_(in, arrays_.slot(arrays_.plan().outputs(i)[0]), filter_call{arrays_.plan().levels(i.tag), arrays_.sample_size()});
+  }
+
+  template <class Watch>
+  void show(const instruction& i, Watch& watch) {
+    watch(sight<T>{static_cast<seen>(i.tag), i.point, arrays_.plan().steps(), arrays_.slot(arrays_.plan().outputs(i)[0])});
+  }
+
+  workspace<T> arrays_;
+  std::array<const T*, max_outputs> answer_{};
+  std::size_t at_ = 0;
+  Noise noise_;
+  [[no_unique_address]] Filter filter_;
+  [[no_unique_address]] Backend backend_;
+};
+
+template <method M, class Levels, form_like F, array A>
+sampler(const M&, const Levels&, const F&, A&&, const run_options& = {})
+    -> sampler<element_of<A>, philox, decltype(as_form(std::declval<F>()).limit)>;
+template <method M, class Levels, form_like F, array A, class Noise>
+sampler(const M&, const Levels&, const F&, A&&, const run_options&, Noise)
+    -> sampler<element_of<A>, Noise, decltype(as_form(std::declval<F>()).limit)>;
+template <array A>
+sampler(shared_plan, A&&, const run_options& = {}) -> sampler<element_of<A>>;
+template <array A, class Noise>
+sampler(shared_plan, A&&, const run_options&, Noise) -> sampler<element_of<A>, Noise>;
+template <array A, class Noise, class Filter>
+sampler(shared_plan, A&&, const run_options&, Noise, Filter) -> sampler<element_of<A>, Noise, Filter>;
+template <array A, class Noise, class Filter, class Backend>
+sampler(shared_plan, A&&, const run_options&, Noise, Filter, Backend) -> sampler<element_of<A>, Noise, Filter, Backend>;
+
+}  // namespace diffode

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/core/error.hpp"
+#include "diffode/core/level.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+/// A name for an array that may never exist.
+enum class value : int { none = -1 };
+
+/// c * v, one term of a sum.
+template <coefficient R = double>
+struct term {
+  value v;
+  R c;
+};
+
+/// What a node stands for: the state at the start, an evaluation, one output of it, unit normal noise, the constant
+/// one, a linear combination, a filtered prediction, or the wish to look at a value.
+enum class node_kind { input, call, output, noise, one, sum, filter, watch };
+
+/// What a watcher sees: the state that a step reached (corrected, if the method has a corrector), the same before it
+/// was corrected, or the predicted x0.
+enum class seen { state, predicted, denoised };
+
+/// An evaluation of the model: where, and how it is answered.
+template <coefficient R = double>
+struct evaluation {
+  level<R> at;               ///< label: what the model is told
+  unsigned outputs = 1;      ///< bit k is set where output k is wanted
+  int step = 0, stage = 0;   ///< which evaluation of which step
+  bool last_of_step = true;
+};
+
+template <coefficient R = double>
+struct node {
+  node_kind kind;
+  int first = 0, count = 0;  ///< its terms on the tape; operands have coefficient 1
+  int tag = 0;               ///< output, noise stream or filter number; index of an evaluation; what is watched
+  int point = 0;             ///< watch: which point of the grid
+};
+
+/// Single-assignment record of what a run will do. Holds no arrays: names and numbers only.
+template <coefficient R = double>
+class tape {
+ public:
+  value input() { return push({node_kind::input}); }
+  value noise(int stream) { return push({.kind = node_kind::noise, .tag = stream}); }
+  value one() { return push({node_kind::one}); }
+  value output(value call, int which) { return push({.kind = node_kind::output, .tag = which}, {{{call, 1}}}); }
+  value filter(value x, int evaluation) { return push({.kind = node_kind::filter, .tag = evaluation}, {{{x, 1}}}); }
+  void watch(seen what, value x, int point) {
+    push({.kind = node_kind::watch, .tag = static_cast<int>(what), .point = point}, {{{x, 1}}});
+  }
+  value call(value x, evaluation<R> e) {
+    evaluations_.push_back(std::move(e));
+    return push({.kind = node_kind::call, .tag = static_cast<int>(evaluations_.size()) - 1}, {{{x, 1}}});
+  }
+  /// sum_k c_k v_k. Terms with coefficient exactly zero are left out: what they name is then not read.
+  value sum(std::span<const term<R>> terms) {
+    const int first = static_cast<int>(terms_.size());
+    for (const term<R>& t : terms)
+      if (!every([](double c) { return c == 0; }, t.c)) terms_.push_back(t);
+    nodes_.push_back({.kind = node_kind::sum, .first = first, .count = static_cast<int>(terms_.size()) - first});
+    return last();
+  }
+
+  std::span<const node<R>> nodes() const { return nodes_; }
+  std::span<const term<R>> terms(const node<R>& n) const {
+    return {terms_.data() + n.first, static_cast<std::size_t>(n.count)};
+  }
+  std::span<const evaluation<R>> evaluations() const { return evaluations_; }
+  /// Says of all evaluations from `first` on that only the newest ends its step.
+  void mark_last_of_step(std::size_t first) {
+    for (std::size_t k = first; k < evaluations_.size(); ++k) evaluations_[k].last_of_step = k + 1 == evaluations_.size();
+  }
+
+  /// Records why this run can not be; the first reason counts.
+  void refuse(error e) {
+    if (!reason_) reason_ = std::move(e);
+  }
+  const fault& reason() const { return reason_; }
+
+ private:
+  value push(node<R> n, std::span<const term<R>> operands = {}) {
+    n.first = static_cast<int>(terms_.size());
+    n.count = static_cast<int>(operands.size());
+    terms_.insert(terms_.end(), operands.begin(), operands.end());
+    nodes_.push_back(n);
+    return last();
+  }
+  value push(node<R> n, const term<R> (&operands)[1]) { return push(n, std::span<const term<R>>(operands)); }
+  value last() const { return static_cast<value>(nodes_.size() - 1); }
+
+  std::vector<node<R>> nodes_;
+  std::vector<term<R>> terms_;
+  std::vector<evaluation<R>> evaluations_;
+  fault reason_;
+};
+
+}  // namespace diffode
