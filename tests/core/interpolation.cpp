@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "diffode/core/interpolation.hpp"
 
-#include "diffode/core/phi.hpp"
-
 #include "catch.hpp"
+#include "diffode/core/phi.hpp"
 
 #include <cmath>
 #include <limits>
@@ -24,7 +23,8 @@ numbers moments(measure m, double h, int count) {
   double factorial = 1, power = h;
   for (int k = 0; k < count; ++k, power *= h) {
     if (k > 0) factorial *= k;
-    r.push_back(m == measure::plain ? power / (k + 1) : factorial * power * phi(k + 1, m == measure::data ? -h : h));
+    r.push_back(m == measure::plain ? power / (k + 1)
+                                    : factorial * power * phi(k + 1, m == measure::data ? -h : h));
   }
   return r;
 }
@@ -35,7 +35,9 @@ struct geometry {
 };
 /// Steps of length 1e-3 to 10 in either direction, past steps from 100 times shorter to 100 times longer.
 geometry random_geometry(std::mt19937_64& random, int nodes) {
-  const auto uniform = [&](double a, double b) { return std::uniform_real_distribution<double>(a, b)(random); };
+  const auto uniform = [&](double a, double b) {
+    return std::uniform_real_distribution<double>(a, b)(random);
+  };
   const double h = std::pow(10., uniform(-3, 1)) * (random() % 2 == 0 ? 1 : -1);
   numbers d{0};
   for (int k = 1; k < nodes; ++k) d.push_back(d.back() + h * std::pow(10., uniform(-2, 2)));
@@ -106,10 +108,24 @@ TEST_CASE("implicit weights give the rows of UniC") {
             {0.2137899936239024, 0.5638732175911032, -0.1428712295402691, 0.01392928902539151});
 }
 
+TEST_CASE("explicit weights give the rows of the stochastic data form") {
+  // With noise tau = 1 the measure is a e^(a (s - h)) ds with a = 1 + tau^2: I_k = k! a h^(k+1) phi_(k+1)(-a h).
+  const double a = 2;
+  const numbers m{a * h * phi(1, -a * h), a * h * h * phi(2, -a * h), 2 * a * h * h * h * phi(3, -a * h)};
+  const auto row = [&](std::size_t nodes) {
+    return interpolation_weights<double>(m, std::span(past).first(nodes));
+  };
+  check_row(row(1), {0.6321205588285577});
+  check_row(row(2), {1.091969860292861, -0.4598493014643029});
+  check_row(row(3), {1.409324786766877, -0.9585499002091861, 0.1813456722708666});
+}
+
 TEST_CASE("explicit weights give the rows of linear multistep on falling noise levels") {
   // Noise levels 10, 6, 3.5, 2 behind us, going from 2 to 1.2.
   const numbers m = moments(measure::plain, 1.2 - 2, 4), d{0, 2 - 3.5, 2 - 6, 2 - 10};
-  const auto row = [&](std::size_t nodes) { return interpolation_weights<double>(m, std::span(d).first(nodes)); };
+  const auto row = [&](std::size_t nodes) {
+    return interpolation_weights<double>(m, std::span(d).first(nodes));
+  };
   check_row(row(2), {-1.013333333333333, 0.2133333333333333});
   check_row(row(3), {-1.121777777777778, 0.3868444444444444, -0.06506666666666667});
   check_row(row(4), {-1.183466666666667, 0.5083241025641026, -0.1390933333333333, 0.01423589743589744});
@@ -117,7 +133,8 @@ TEST_CASE("explicit weights give the rows of linear multistep on falling noise l
 
 TEST_CASE("with equal spacing the weights are those of Adams-Bashforth and Adams-Moulton") {
   const numbers m = moments(measure::plain, 1, 6), d{0, 1, 2, 3, 4};
-  check_row(interpolation_weights<double>(m, d), {1901. / 720, -2774. / 720, 2616. / 720, -1274. / 720, 251. / 720});
+  check_row(interpolation_weights<double>(m, d),
+            {1901. / 720, -2774. / 720, 2616. / 720, -1274. / 720, 251. / 720});
   const auto moulton = interpolation_weights_implicit<double>(m, std::span(d).first(3), 1);
   CHECK(moulton.at_target == Approx(9. / 24).epsilon(1e-15));
   check_row(moulton.at_node, {19. / 24, -5. / 24, 1. / 24});
@@ -221,7 +238,8 @@ TEST_CASE("weights of lanes are the weights of each lane, bit for bit") {
       return lanes(c);
     };
     std::vector<lanes> m, d;
-    for (std::size_t k = 0; k < each[0].moments.size(); ++k) m.push_back(column([&](auto& g) { return g.moments[k]; }));
+    for (std::size_t k = 0; k < each[0].moments.size(); ++k)
+      m.push_back(column([&](auto& g) { return g.moments[k]; }));
     d.push_back(lanes(0));  // a single value among many
     for (std::size_t k = 1; k < each[0].d.size(); ++k) d.push_back(column([&](auto& g) { return g.d[k]; }));
     const auto e = interpolation_weights<lanes>(m, d);
@@ -249,7 +267,8 @@ TEST_CASE("a divided difference is the leading coefficient of the polynomial thr
   }
 }
 
-TEST_CASE("a divided difference of lanes is that of each lane, and does not depend on the order of the points") {
+TEST_CASE(
+    "a divided difference of lanes is that of each lane, and does not depend on the order of the points") {
   const std::vector<lanes> x{lanes(numbers{0, 1}), lanes(numbers{1, 3}), lanes(2.5)};
   const std::vector<lanes> f{lanes(numbers{1, 2}), lanes(numbers{4, -1}), lanes(numbers{9, 0.5})};
   const lanes joint = divided_difference<lanes>(x, f);

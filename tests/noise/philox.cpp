@@ -18,7 +18,8 @@ using words = std::array<std::uint32_t, 4>;
 
 // "philox4x32 10" of tests/kat_vectors in the Random123 distribution, release 1.14.0.
 static_assert(philox4x32({0, 0, 0, 0}, {0, 0}) == words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-static_assert(philox4x32({~0U, ~0U, ~0U, ~0U}, {~0U, ~0U}) == words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+static_assert(philox4x32({~0U, ~0U, ~0U, ~0U}, {~0U, ~0U}) ==
+              words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
 static_assert(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
               words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 
@@ -51,13 +52,15 @@ TEST_CASE("Philox4x32-10 gives the published answers at run time too") {
   const volatile std::uint32_t hidden = 0;
   const std::uint32_t zero = hidden;  // not a constant expression
   CHECK(philox4x32({zero, 0, 0, 0}, {0, 0}) == words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-  CHECK(philox4x32({~zero, ~0U, ~0U, ~0U}, {~0U, ~0U}) == words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(philox4x32({~zero, ~0U, ~0U, ~0U}, {~0U, ~0U}) ==
+        words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
 }
 
 TEST_CASE("the normals of seed 42 are these, for ever") {
   // Checked with 40-digit arithmetic: correctly rounded, but for the third and the fourth, one unit away from zero.
-  const double expected[] = {-0x1.f0bcb75618958p-1, 0x1.8d59cf6099692p-3, -0x1.3c51a41acf63cp+0, 0x1.ec8676a61759fp+0,
-                             -0x1.2bc05f972144ap-4, 0x1.1cf41ea22a41dp-3, -0x1.1b4e66440e067p+0, 0x1.4e85fa52d9414p-2};
+  const double expected[] = {-0x1.f0bcb75618958p-1, 0x1.8d59cf6099692p-3,  -0x1.3c51a41acf63cp+0,
+                             0x1.ec8676a61759fp+0,  -0x1.2bc05f972144ap-4, 0x1.1cf41ea22a41dp-3,
+                             -0x1.1b4e66440e067p+0, 0x1.4e85fa52d9414p-2};
   const philox noise{.seed = 42};
   for (std::uint64_t e = 0; e < 8; ++e) CHECK(noise.normal(0, 0, e) == expected[e]);
   // High words of element and seed, and the places of sample and stream in the counter.
@@ -210,7 +213,8 @@ TEST_CASE("neighbours and streams, samples and seeds next to each other do not c
     for (double& a : v) a = (a * a - 1) / std::sqrt(2.);
     return v;
   };
-  for (const std::size_t lag : {1U, 4U}) CHECK(std::abs(correlation(squares(x), squares(shifted(lag)))) < bound);
+  for (const std::size_t lag : {1U, 4U})
+    CHECK(std::abs(correlation(squares(x), squares(shifted(lag)))) < bound);
 }
 
 TEST_CASE("three, four and five sigma are as rare as they should be") {

@@ -76,7 +76,8 @@ node_weights<R> interpolation_weights(std::span<const R> moments, std::span<cons
 ///
 /// Needs    moments[k] for all k <= d.size(). Where h is 0 and the moments are 0, the weights are 0
 template <coefficient R>
-implicit_weights<R> interpolation_weights_implicit(std::span<const R> moments, std::span<const R> d, const R& h) {
+implicit_weights<R> interpolation_weights_implicit(std::span<const R> moments, std::span<const R> d,
+                                                   const R& h) {
   const std::size_t n = d.size();
   assert(n >= 1 && n <= max_nodes && moments.size() >= n + 1);
   // The basis polynomial of a past node is the one without the target times (h - s)/(h + d[j]). So integrate against
@@ -110,7 +111,8 @@ R divided_difference(std::span<const R> x, std::span<const R> f) {
   std::array<R, max_nodes + 1> column{};
   for (std::size_t i = 0; i < n; ++i) column[i] = f[i];
   for (std::size_t order = 1; order < n; ++order)
-    for (std::size_t i = 0; i + order < n; ++i) column[i] = (column[i + 1] - column[i]) / (x[i + order] - x[i]);
+    for (std::size_t i = 0; i + order < n; ++i)
+      column[i] = (column[i + 1] - column[i]) / (x[i + order] - x[i]);
   return column[0];
 }
 

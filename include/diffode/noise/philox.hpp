@@ -18,7 +18,8 @@ namespace diffode {
 constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
                                                   std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53} * counter[0], b = std::uint64_t{0xCD9E8D57} * counter[2];
+    const std::uint64_t a = std::uint64_t{0xD2511F53} * counter[0],
+                        b = std::uint64_t{0xCD9E8D57} * counter[2];
     const auto high = [](std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); };
     const auto low = [](std::uint64_t v) { return static_cast<std::uint32_t>(v); };
     counter = {high(b) ^ counter[1] ^ key[0], low(b), high(a) ^ counter[3] ^ key[1], low(a)};
@@ -55,7 +56,9 @@ constexpr std::uint64_t uniform_q33(std::uint32_t word) { return 2 * std::uint64
 
 // By way of signed integers, which every processor converts in one instruction.
 constexpr double as_double(std::uint64_t v) { return static_cast<double>(static_cast<std::int64_t>(v)); }
-constexpr std::uint64_t as_integer(double v) { return static_cast<std::uint64_t>(static_cast<std::int64_t>(v)); }
+constexpr std::uint64_t as_integer(double v) {
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(v));
+}
 
 /// -2 ln u, with relative error below 4e-16 also where u is close to 1.
 ///
@@ -94,7 +97,8 @@ constexpr cos_sin turn(std::uint64_t u_q33) {
   constexpr std::uint64_t pi_4_q64 = 0xC90FDAA22168C235, pi_4_squared_q64 = 0x9DE9E64DF22EF2D2;
   const std::uint64_t quarter = (u_q33 + (1U << 30)) >> 31;
   const std::int64_t rest = static_cast<std::int64_t>(u_q33) - static_cast<std::int64_t>(quarter << 31);
-  const std::uint64_t square_q64 = high_product(static_cast<std::uint64_t>(rest * rest) << 4, pi_4_squared_q64);
+  const std::uint64_t square_q64 =
+      high_product(static_cast<std::uint64_t>(rest * rest) << 4, pi_4_squared_q64);
   // a0 - a^2 (a1 - a^2 (a2 - ...)) with coefficients 1/(2n)! and 1/(2n+1)!; the next one is below 2^-64.
   constexpr auto inverse_factorial_q62 = [] {
     std::array<std::uint64_t, 20> q{std::uint64_t{1} << 62};
@@ -140,15 +144,16 @@ struct philox {
     std::uint64_t element = first_element;
     for (std::size_t i = 0; i < out.size();) {
       const std::array<double, 4> four = block(sample, stream, element / 4);
-      for (std::size_t k = element % 4; k < 4 && i < out.size(); ++k, ++element) out[i++] = static_cast<T>(four[k]);
+      for (std::size_t k = element % 4; k < 4 && i < out.size(); ++k, ++element)
+        out[i++] = static_cast<T>(four[k]);
     }
   }
 
  private:
   std::array<double, 4> block(std::uint32_t sample, std::uint32_t stream, std::uint64_t index) const {
     const auto low = [](std::uint64_t v) { return static_cast<std::uint32_t>(v); };
-    const auto w =
-        philox4x32({low(index), low(index >> 32), first_sample + sample, stream}, {low(seed), low(seed >> 32)});
+    const auto w = philox4x32({low(index), low(index >> 32), first_sample + sample, stream},
+                              {low(seed), low(seed >> 32)});
     std::array<double, 4> four{};
     for (std::size_t k = 0; k < 4; k += 2) {
       const double r = std::sqrt(detail::minus_two_log(detail::uniform_q33(w[k])));
