@@ -34,7 +34,7 @@ inline double phi(int k, double z) {
 
 /// phi_k(z) = int_0^1 e^((1-u) z) u^(k-1)/(k-1)! du, the weights of exponential integrators; phi_0(z) = e^z.
 ///
-/// Source  Hochbruck and Ostermann 2010, Exponential integrators, Acta Numerica 19, eq. (2.10) and (2.11):
+/// Source  Hochbruck and Ostermann 2010, Exponential integrators, Acta Numerica 19, section 2:
 ///         phi_(k+1)(z) = (phi_k(z) - 1/k!)/z and phi_k(0) = 1/k!
 /// Range   k from 0 to 6, any z: phi_k(-inf) = 0 for k >= 1 and phi_k(+inf) = +inf
 /// Error   relative, on [-200, 32], given an expm1 good to one ulp: at most 5e-16 up to phi_3, 1e-15 up to phi_6

@@ -13,8 +13,8 @@ namespace diffode {
 
 /// Philox4x32-10: four random words for each counter and key.
 ///
-/// Source  Salmon, Moraes, Dror and Shaw 2011, Parallel random numbers: as easy as 1, 2, 3, SC'11, section 3.3;
-///         agrees with the known answers of the Random123 distribution
+/// Source  Salmon, Moraes, Dror and Shaw 2011, Parallel random numbers: as easy as 1, 2, 3, SC'11; agrees
+///         with the known answers of their Random123 distribution
 constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
                                                   std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
