@@ -69,9 +69,16 @@ class [[nodiscard]] result {
 namespace detail {
 
 inline void append(std::string& to, std::string_view text) { to += text; }
+inline void append(std::string& to, char letter) { to += letter; }
+
+// A template, or string literals would prefer it to the one for text.
+template <std::same_as<bool> B>
+void append(std::string& to, B claim) {
+  to += claim ? "true" : "false";
+}
 
 template <class N>
-  requires std::integral<N> || std::floating_point<N>
+  requires(std::integral<N> && !std::same_as<N, bool> && !std::same_as<N, char>) || std::floating_point<N>
 void append(std::string& to, N number) {
   char digits[32];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;

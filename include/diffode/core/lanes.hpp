@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -16,7 +17,7 @@ namespace diffode {
 class lanes {
  public:
   lanes(double all = 0) : values_{all} {}
-  explicit lanes(std::vector<double> values) : values_(std::move(values)) {}
+  explicit lanes(std::vector<double> values) : values_(std::move(values)) { assert(!values_.empty()); }
 
   std::size_t size() const { return values_.size(); }
   double operator[](std::size_t lane) const { return values_.size() == 1 ? values_[0] : values_[lane]; }
@@ -29,6 +30,7 @@ class lanes {
   }
   template <class F>
   static lanes map(F f, const lanes& a, const lanes& b) {
+    assert(a.size() == b.size() || a.size() == 1 || b.size() == 1);
     std::vector<double> r(a.size() > b.size() ? a.size() : b.size());
     for (std::size_t i = 0; i < r.size(); ++i) r[i] = f(a[i], b[i]);
     return lanes(std::move(r));
