@@ -15,7 +15,7 @@ list(JOIN diffode_cuda_warnings "," diffode_cuda_warnings)
 # diffode_own(TARGET): the flags of all our targets, and the library.
 function(diffode_own target)
   target_link_libraries(${target} PRIVATE diffode::diffode)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF CUDA_EXTENSIONS OFF)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE
     "$<$<COMPILE_LANGUAGE:CXX>:${diffode_warnings}>"
     "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Xcompiler=${diffode_cuda_warnings}>")
