@@ -62,7 +62,9 @@ TEST_CASE("discrete: at an integer time every interpolation gives the table") {
 
 TEST_CASE("discrete: between two entries each rule is linear in its own quantity") {
   const auto value = [](const level<>& l, interpolation rule) {
-    return rule == interpolation::log_rho ? l.lambda : rule == interpolation::rho ? rho(l) : std::log(l.alpha);
+    return rule == interpolation::log_rho ? l.lambda
+           : rule == interpolation::rho   ? rho(l)
+                                          : std::log(l.alpha);
   };
   for (const interpolation rule : every_rule) {
     const discrete d = discrete_from(stable_diffusion, rule);
@@ -103,7 +105,8 @@ TEST_CASE("discrete: beyond the ends times stop at the table, or are extrapolate
   }
   const discrete d = discrete_from(stable_diffusion, interpolation::log_alpha);
   const double a = d.log_alpha[0], slope = d.log_alpha[1] - a;
-  CHECK(off(std::log(d.at(-0.5).alpha), a - 0.5 * slope) < 1e-9);  // alpha is 1 - 2e-4: its log keeps 12 digits
+  CHECK(off(std::log(d.at(-0.5).alpha), a - 0.5 * slope) <
+        1e-9);  // alpha is 1 - 2e-4: its log keeps 12 digits
   CHECK(off(d.range().clean, -a / slope) < 1e-13);
   CHECK(off(d.at_lambda(d.at(-0.5).lambda).t, -0.5) < 1e-12);
   CHECK(off(d.at_lambda(d.at(1004.5).lambda).t, 1004.5) < 1e-12);
@@ -166,11 +169,13 @@ TEST_CASE("clipped: entries with a lambda below the limit are gone") {
 TEST_CASE("discrete: refusals name argument, value and what is allowed") {
   CHECK(message(try_betas({.count = 0})) == "betas: count is 0, needs at least 2");
   CHECK(message(try_betas({.count = -4})) == "betas: count is -4, needs at least 2");
-  CHECK(message(try_betas({.first = not_a_number})) == "betas: first is nan, needs a number above 0 and below 1");
+  CHECK(message(try_betas({.first = not_a_number})) ==
+        "betas: first is nan, needs a number above 0 and below 1");
   CHECK(message(try_betas({.first = -1})) == "betas: first is -1, needs a number above 0 and below 1");
   CHECK(message(try_betas({.last = 1})) == "betas: last is 1, needs a number above 0 and below 1");
   CHECK(message(try_betas({.cap = 0})) == "betas: cap is 0, needs a number above 0 and below 1");
-  CHECK(message(try_betas({.first = 0.5, .last = 0.25})) == "betas: last is 0.25, needs a number not below first = 0.5");
+  CHECK(message(try_betas({.first = 0.5, .last = 0.25})) ==
+        "betas: last is 0.25, needs a number not below first = 0.5");
 
   const auto from_betas = [](std::vector<double> b) { return message(try_discrete_from_betas(b)); };
   CHECK(from_betas({}) == "discrete: number of betas is 0, needs at least 2");
@@ -182,12 +187,16 @@ TEST_CASE("discrete: refusals name argument, value and what is allowed") {
   const auto from_abar = [](std::vector<double> a) { return message(try_discrete_from_abar(a)); };
   CHECK(from_abar({0.5}) == "discrete: number of abar is 1, needs at least 2");
   CHECK(from_abar({1, 0.5}) == "discrete: abar 0 is 1, needs a number above 0 and below 1");
-  CHECK(from_abar({0.5, 0.5, 0.1}) == "discrete: abar 1 is 0.5, needs a number above 0 and below 0.5 (the one before)");
-  CHECK(from_abar({0.5, -0.1}) == "discrete: abar 1 is -0.1, needs a number not below 0 and below 0.5 (the one before)");
-  CHECK(from_abar({0.5, not_a_number}) == "discrete: abar 1 is nan, needs a number not below 0 and below 0.5 (the one before)");
+  CHECK(from_abar({0.5, 0.5, 0.1}) ==
+        "discrete: abar 1 is 0.5, needs a number above 0 and below 0.5 (the one before)");
+  CHECK(from_abar({0.5, -0.1}) ==
+        "discrete: abar 1 is -0.1, needs a number not below 0 and below 0.5 (the one before)");
+  CHECK(from_abar({0.5, not_a_number}) ==
+        "discrete: abar 1 is nan, needs a number not below 0 and below 0.5 (the one before)");
 
   CHECK(message(discrete{}.check()) == "discrete: number of entries is 0, needs at least 2");
-  CHECK(message(discrete{{0, -1}}.check()) == "discrete: ln alpha of entry 0 is 0, needs a finite number below 0");
+  CHECK(message(discrete{{0, -1}}.check()) ==
+        "discrete: ln alpha of entry 0 is 0, needs a finite number below 0");
   CHECK(message(discrete{{-1, -1}}.check()) ==
         "discrete: ln alpha of entry 1 is -1, needs a number below -1 (that of the entry before)");
   CHECK(message(discrete{{-1, -infinity, -infinity}}.check()) ==

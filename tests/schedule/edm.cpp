@@ -20,8 +20,10 @@ TEST_CASE("edm: the path is that of ve, with the ends of the paper") {
 
 TEST_CASE("edm: refusals name argument, value and what is allowed") {
   CHECK(message(edm{}.check()) == "no fault");
-  CHECK(message(edm{.sigma_min = 90}.check()) == "edm: sigma_max is 80, needs a finite number above sigma_min = 90");
+  CHECK(message(edm{.sigma_min = 90}.check()) ==
+        "edm: sigma_max is 80, needs a finite number above sigma_min = 90");
   CHECK(message(edm{.sigma_min = -0.1}.check()) == "edm: sigma_min is -0.1, needs a finite number above 0");
   CHECK(message(edm{.sigma_data = 0}.check()) == "edm: sigma_data is 0, needs a finite number above 0");
-  CHECK(message(edm{.sigma_data = not_a_number}.check()) == "edm: sigma_data is nan, needs a finite number above 0");
+  CHECK(message(edm{.sigma_data = not_a_number}.check()) ==
+        "edm: sigma_data is nan, needs a finite number above 0");
 }

@@ -15,10 +15,7 @@ inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 inline std::string message(const diffode::fault& f) { return f ? f->what() : "no fault"; }
 
-template <class T>
-std::string message(const diffode::result<T>& r) {
-  return message(r.reason());
-}
+template <class T> std::string message(const diffode::result<T>& r) { return message(r.reason()); }
 
 /// |a - b| relative to max(|b|, floor); equal infinities differ by 0.
 inline double off(double a, double b, double floor = 1e-300) {
@@ -26,8 +23,7 @@ inline double off(double a, double b, double floor = 1e-300) {
 }
 
 /// Largest |at_lambda(at(t).lambda).t - t| over 4001 times, in units of the range.
-template <diffode::noise_schedule S>
-double worst_inverse(const S& s, double from, double to) {
+template <diffode::noise_schedule S> double worst_inverse(const S& s, double from, double to) {
   double worst = 0;
   for (int i = 0; i <= 4000; ++i) {
     const double t = from + (to - from) * i / 4000;
@@ -37,8 +33,7 @@ double worst_inverse(const S& s, double from, double to) {
 }
 
 /// Largest relative difference between at(t) and at_lambda(at(t).lambda) in alpha and in sigma.
-template <diffode::noise_schedule S>
-double worst_level(const S& s, double from, double to) {
+template <diffode::noise_schedule S> double worst_level(const S& s, double from, double to) {
   double worst = 0;
   for (int i = 0; i <= 4000; ++i) {
     const diffode::level<> a = s.at(from + (to - from) * i / 4000), b = s.at_lambda(a.lambda);
@@ -47,8 +42,7 @@ double worst_level(const S& s, double from, double to) {
   return worst;
 }
 
-template <diffode::noise_schedule S>
-double worst_norm(const S& s, double from, double to) {
+template <diffode::noise_schedule S> double worst_norm(const S& s, double from, double to) {
   double worst = 0;
   for (int i = 0; i <= 4000; ++i) {
     const diffode::level<> l = s.at(from + (to - from) * i / 4000);
@@ -58,8 +52,7 @@ double worst_norm(const S& s, double from, double to) {
 }
 
 /// lambda falls strictly from clean to noisy, and lambda = log(alpha/sigma).
-template <diffode::noise_schedule S>
-void check_lambda(const S& s) {
+template <diffode::noise_schedule S> void check_lambda(const S& s) {
   const diffode::time_range r = s.range();
   double before = infinity, worst = 0;
   bool falls = true;
@@ -75,8 +68,7 @@ void check_lambda(const S& s) {
 }
 
 /// lambda = +inf is clean data exactly.
-template <diffode::noise_schedule S>
-void check_clean_end(const S& s) {
+template <diffode::noise_schedule S> void check_clean_end(const S& s) {
   const diffode::level<> l = s.at_lambda(infinity);
   CHECK(l.alpha == 1);
   CHECK(l.sigma == 0);

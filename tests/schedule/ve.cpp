@@ -26,7 +26,8 @@ TEST_CASE("ve: refusals name argument, value and what is allowed") {
   CHECK(message(ve{}.check()) == "no fault");
   CHECK(message(ve{.sigma_min = 0}.check()) == "ve: sigma_min is 0, needs a finite number above 0");
   CHECK(message(ve{.sigma_min = -1}.check()) == "ve: sigma_min is -1, needs a finite number above 0");
-  CHECK(message(ve{.sigma_min = not_a_number}.check()) == "ve: sigma_min is nan, needs a finite number above 0");
+  CHECK(message(ve{.sigma_min = not_a_number}.check()) ==
+        "ve: sigma_min is nan, needs a finite number above 0");
   CHECK(message(ve{.sigma_min = 5, .sigma_max = 5}.check()) ==
         "ve: sigma_max is 5, needs a finite number above sigma_min = 5");
   CHECK(message(ve{.sigma_max = infinity}.check()) ==

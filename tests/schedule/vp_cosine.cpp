@@ -42,7 +42,8 @@ TEST_CASE("vp_cosine: the ends of lambda") {
 
 TEST_CASE("vp_cosine: refusals name argument, value and what is allowed") {
   CHECK(message(vp_cosine{}.check()) == "no fault");
-  CHECK(message(vp_cosine{.offset = not_a_number}.check()) == "vp_cosine: offset is nan, needs a finite number above 0");
+  CHECK(message(vp_cosine{.offset = not_a_number}.check()) ==
+        "vp_cosine: offset is nan, needs a finite number above 0");
   CHECK(message(vp_cosine{.offset = -0.008}.check()) ==
         "vp_cosine: offset is -0.008, needs a finite number above 0");
 }

@@ -26,7 +26,8 @@ TEST_CASE("vp_linear: known values") {
   CHECK(off(half.sigma, 0.9598607619619465) < 1e-14);
   const level<> one = vp_linear{}.at(1);
   CHECK(off(one.alpha, std::exp(-5.025)) < 1e-15);
-  CHECK(off(vp_linear{}.at(1e-14).sigma, std::sqrt(1e-15)) < 1e-12);  // sigma^2 = t beta0 + 10 t^2 keeps its digits
+  CHECK(off(vp_linear{}.at(1e-14).sigma, std::sqrt(1e-15)) <
+        1e-12);  // sigma^2 = t beta0 + 10 t^2 keeps its digits
 }
 
 TEST_CASE("vp_linear: both ends of lambda") {
@@ -42,7 +43,8 @@ TEST_CASE("vp_linear: both ends of lambda") {
 TEST_CASE("vp_linear: refusals name argument, value and what is allowed") {
   CHECK(message(vp_linear{}.check()) == "no fault");
   CHECK(message(vp_linear{.beta0 = 0}.check()) == "vp_linear: beta0 is 0, needs a finite number above 0");
-  CHECK(message(vp_linear{.beta0 = not_a_number}.check()) == "vp_linear: beta0 is nan, needs a finite number above 0");
+  CHECK(message(vp_linear{.beta0 = not_a_number}.check()) ==
+        "vp_linear: beta0 is nan, needs a finite number above 0");
   CHECK(message(vp_linear{.beta0 = -1}.check()) == "vp_linear: beta0 is -1, needs a finite number above 0");
   CHECK(message(vp_linear{.beta1 = 0.05}.check()) ==
         "vp_linear: beta1 is 0.05, needs a finite number not below beta0 = 0.1");

@@ -31,7 +31,8 @@ struct ending {
 
   fault check(std::string_view who) const {
     if (how == kind::sigma && !(std::isfinite(sigma) && sigma >= 0))
-      return detail::refuse(errc::bad_grid, who, ": ending is at sigma ", sigma, ", needs a finite number not below 0");
+      return detail::refuse(errc::bad_grid, who, ": ending is at sigma ", sigma,
+                            ", needs a finite number not below 0");
     return {};
   }
 };

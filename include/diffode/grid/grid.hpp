@@ -51,26 +51,31 @@ inline fault check_level(std::string_view who, std::size_t i, const level<>& l, 
   };
   if (!std::isfinite(l.t)) return wrong("t", l.t, "a finite number");
   if (!std::isfinite(l.label)) return wrong("label", l.label, "a finite number");
-  if (!(std::isfinite(l.alpha) && l.alpha >= 0)) return wrong("alpha", l.alpha, "a finite number not below 0");
-  if (!(std::isfinite(l.sigma) && l.sigma >= 0)) return wrong("sigma", l.sigma, "a finite number not below 0");
+  if (!(std::isfinite(l.alpha) && l.alpha >= 0))
+    return wrong("alpha", l.alpha, "a finite number not below 0");
+  if (!(std::isfinite(l.sigma) && l.sigma >= 0))
+    return wrong("sigma", l.sigma, "a finite number not below 0");
   if (l.alpha == 0 && l.sigma == 0) return wrong("alpha and sigma", 0, "one of them above 0");
   if (std::isnan(l.lambda)) return wrong("lambda", l.lambda, "log(alpha/sigma)");
   // A level computed by another route agrees to rounding; one from another schedule is off in the leading digits.
   const level<> here = path.at_lambda(l.lambda);
   const double off = std::abs(here.alpha - l.alpha) + std::abs(here.sigma - l.sigma);
   if (!(off <= 1e-6 * (l.alpha + l.sigma)))
-    return refuse(errc::bad_grid, who, ": level ", i, " has alpha ", l.alpha, " and sigma ", l.sigma, ", needs ",
-                  here.alpha, " and ", here.sigma, ", the point of schedule ", path.name, " at its lambda ", l.lambda);
+    return refuse(errc::bad_grid, who, ": level ", i, " has alpha ", l.alpha, " and sigma ", l.sigma,
+                  ", needs ", here.alpha, " and ", here.sigma, ", the point of schedule ", path.name,
+                  " at its lambda ", l.lambda);
   return {};
 }
 
 }  // namespace detail
 
-inline result<grid> grid::make(std::string_view who, noise_path path, std::vector<level<>> levels, repeats rule) {
+inline result<grid> grid::make(std::string_view who, noise_path path, std::vector<level<>> levels,
+                               repeats rule) {
   using detail::refuse;
   if (const fault f = path.check()) return *f;
   if (levels.size() < 2)
-    return refuse(errc::bad_grid, who, ": number of levels is ", levels.size(), ", needs at least 2 (one step)");
+    return refuse(errc::bad_grid, who, ": number of levels is ", levels.size(),
+                  ", needs at least 2 (one step)");
   for (std::size_t i = 0; i < levels.size(); ++i)
     if (const fault f = detail::check_level(who, i, levels[i], path)) return *f;
   const bool rising = levels.front().lambda <= levels.back().lambda;
@@ -79,7 +84,8 @@ inline result<grid> grid::make(std::string_view who, noise_path path, std::vecto
     if (before == here && rule == repeats::allowed) continue;
     if (rising ? !(before < here) : !(before > here))
       return refuse(errc::bad_grid, who, ": lambda of level ", i, " is ", here, ", needs to be ",
-                    rising ? "above " : "below ", before, " (that of level ", i - 1, "): levels must not repeat or turn");
+                    rising ? "above " : "below ", before, " (that of level ", i - 1,
+                    "): levels must not repeat or turn");
   }
   return grid(std::move(path), std::move(levels));
 }

@@ -15,9 +15,11 @@ namespace diffode {
 /// Errors  refuses count < 1, sigma_min <= 0, sigma_min >= sigma_max, an exponent that is not finite or not above 0
 inline result<grid> try_karras(const noise_path& path, sigma_steps o, double exponent = 7) {
   if (!(std::isfinite(exponent) && exponent > 0))
-    return detail::refuse(errc::bad_grid, "karras: exponent is ", exponent, ", needs a finite number above 0");
+    return detail::refuse(errc::bad_grid, "karras: exponent is ", exponent,
+                          ", needs a finite number above 0");
   return detail::spread_sigmas("karras", path, o, [=](double high, double low, double left, double gone) {
-    return std::pow(detail::mix(std::pow(high, 1 / exponent), std::pow(low, 1 / exponent), left, gone), exponent);
+    return std::pow(detail::mix(std::pow(high, 1 / exponent), std::pow(low, 1 / exponent), left, gone),
+                    exponent);
   });
 }
 

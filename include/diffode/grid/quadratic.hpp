@@ -26,7 +26,7 @@ inline result<grid> spread_power_time(std::string_view who, const noise_path& pa
 
 /// Levels equidistant in t^(1/exponent): the larger the exponent, the denser the small times.
 ///
-/// Source  Zhang, Chen 2022, arXiv:2204.13902, section 4 (the time grids of DEIS)
+/// Source  Zhang, Chen 2022, arXiv:2204.13902 (the time grids of DEIS)
 /// Units   from, to: times of the schedule, not below 0;  count: number of steps
 /// Errors  those of uniform_time; refuses times below 0 and an exponent that is not finite or not above 0
 inline result<grid> try_power_time(const noise_path& path, time_steps o, double exponent) {
@@ -39,7 +39,7 @@ inline grid power_time(const noise_path& path, time_steps o, double exponent) {
 
 /// Levels equidistant in sqrt(t): power_time with exponent 2.
 ///
-/// Source  Song, Meng, Ermon 2020, arXiv:2010.02502, appendix D.2; "time_quadratic" in dpm-solver
+/// Source  Song, Meng, Ermon 2020, arXiv:2010.02502; "time_quadratic" in dpm-solver
 /// Errors  those of power_time
 inline result<grid> try_quadratic(const noise_path& path, time_steps o) {
   return detail::spread_power_time("quadratic", path, o, 2);

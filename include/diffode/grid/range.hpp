@@ -26,8 +26,8 @@ inline fault check_time(std::string_view who, std::string_view what, double t, c
   const time_range r = path.range();
   const double low = std::fmin(r.clean, r.noisy), high = std::fmax(r.clean, r.noisy);
   if (t >= low && t <= high) return {};
-  return refuse(errc::bad_grid, who, ": ", what, " is ", t, ", needs a time of ", path.name, ", from ", low, " to ",
-                high);
+  return refuse(errc::bad_grid, who, ": ", what, " is ", t, ", needs a time of ", path.name, ", from ", low,
+                " to ", high);
 }
 
 }  // namespace detail
@@ -75,8 +75,8 @@ inline level<> at_ratio(const noise_path& path, double rho) { return path.at_lam
 /// The grid whose points go from `from` to `to`, both exact; `between(left, gone)` is the level at the point with
 /// `gone` of left + gone intervals behind it. Counts are integers throughout: nothing accumulates.
 template <class F>
-result<grid> spread(std::string_view who, const noise_path& path, const level<>& from, const level<>& to, int count,
-                    ending end, F between) {
+result<grid> spread(std::string_view who, const noise_path& path, const level<>& from, const level<>& to,
+                    int count, ending end, F between) {
   const int values = end.values(count);
   std::vector<level<>> levels{from};
   for (int i = 1; i + 1 < values; ++i)
@@ -86,7 +86,9 @@ result<grid> spread(std::string_view who, const noise_path& path, const level<>&
 }
 
 /// The point of a..b with `gone` of left + gone intervals behind it: one rounding, none where the result is an integer.
-inline double mix(double a, double b, double left, double gone) { return (a * left + b * gone) / (left + gone); }
+inline double mix(double a, double b, double left, double gone) {
+  return (a * left + b * gone) / (left + gone);
+}
 
 }  // namespace detail
 

@@ -44,9 +44,12 @@ inline fault check_sigma(std::string_view who, std::string_view what, double sig
                 ratio ? ", needs a finite number not below 0" : ", needs a number from 0 to 1");
 }
 
-/// The grid whose sigmas are `rule(sigma_max, sigma_min, left, gone)` between its exact ends.
-template <class F>
-result<grid> spread_sigmas(std::string_view who, const noise_path& path, const sigma_steps& o, F rule) {
+struct sigma_ends {
+  double high, low;
+};
+
+/// The ends of a sigma rule on this path, or why it can not be asked for.
+inline result<sigma_ends> check(std::string_view who, const noise_path& path, const sigma_steps& o) {
   if (const fault f = path.check()) return *f;
   if (o.count < 1) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at least 1");
   const double high = o.sigma_max ? *o.sigma_max : sigma_of(path.at(path.range().noisy), o.meaning);
@@ -59,6 +62,15 @@ result<grid> spread_sigmas(std::string_view who, const noise_path& path, const s
   if (const fault f = o.end.check(who)) return *f;
   if (o.end.how == ending::kind::sigma)
     if (const fault f = check_sigma(who, "ending", o.end.sigma, o.meaning)) return *f;
+  return sigma_ends{high, low};
+}
+
+/// The grid whose sigmas are `rule(sigma_max, sigma_min, left, gone)` between its exact ends.
+template <class F>
+result<grid> spread_sigmas(std::string_view who, const noise_path& path, const sigma_steps& o, F rule) {
+  const result<sigma_ends> ends = check(who, path, o);
+  if (!ends) return *ends.reason();
+  const auto [high, low] = ends.value();
   const auto at = [&](double sigma) { return path.at_lambda(lambda_of(sigma, o.meaning)); };
   const int values = o.end.values(o.count);
   std::vector<level<>> levels{at(high)};

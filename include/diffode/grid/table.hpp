@@ -17,7 +17,8 @@ result<grid> from_list(std::string_view who, std::string_view what, const noise_
   if (const fault f = path.check()) return *f;
   if (list.empty()) return refuse(errc::bad_grid, who, ": number of ", what, "s is 0, needs at least 1");
   if (list.size() == 1 && end.how == ending::kind::keep)
-    return refuse(errc::bad_grid, who, ": number of ", what, "s is 1, needs at least 2 (one step), or an ending");
+    return refuse(errc::bad_grid, who, ": number of ", what,
+                  "s is 1, needs at least 2 (one step), or an ending");
   std::vector<level<>> levels;
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (const fault f = check(text(what, " ", i), list[i])) return *f;
@@ -27,10 +28,12 @@ result<grid> from_list(std::string_view who, std::string_view what, const noise_
   return finish(who, path, std::move(levels), end, at_sigma);
 }
 
-inline result<grid> from_sigma_list(std::string_view who, const noise_path& path, std::span<const double> sigmas,
-                                    ending end, sigma_meaning meaning) {
+inline result<grid> from_sigma_list(std::string_view who, const noise_path& path,
+                                    std::span<const double> sigmas, ending end, sigma_meaning meaning) {
   const auto at = [&](double sigma) { return path.at_lambda(lambda_of(sigma, meaning)); };
-  const auto check = [&](const std::string& what, double sigma) { return check_sigma(who, what, sigma, meaning); };
+  const auto check = [&](const std::string& what, double sigma) {
+    return check_sigma(who, what, sigma, meaning);
+  };
   if (end.how == ending::kind::sigma)
     if (const fault f = check("ending", end.sigma)) return *f;
   return from_list(who, "sigma", path, sigmas, end, check, at, at);
@@ -42,10 +45,14 @@ inline result<grid> from_sigma_list(std::string_view who, const noise_path& path
 ///
 /// Units   times of the schedule, noisy to clean (or clean to noisy: inversion);  ending: by default none
 /// Errors  refuses an empty list, one time without an ending, times outside the schedule, and times that repeat or turn
-inline result<grid> try_from_times(const noise_path& path, std::span<const double> times, ending end = ending::keep) {
-  const auto check = [&](const std::string& what, double t) { return detail::check_time("from_times", what, t, path); };
-  return detail::from_list("from_times", "time", path, times, end, check, [&](double t) { return path.at(t); },
-                           [&](double sigma) { return detail::at_ratio(path, sigma); });
+inline result<grid> try_from_times(const noise_path& path, std::span<const double> times,
+                                   ending end = ending::keep) {
+  const auto check = [&](const std::string& what, double t) {
+    return detail::check_time("from_times", what, t, path);
+  };
+  return detail::from_list(
+      "from_times", "time", path, times, end, check, [&](double t) { return path.at(t); },
+      [&](double sigma) { return detail::at_ratio(path, sigma); });
 }
 
 inline grid from_times(const noise_path& path, std::span<const double> times, ending end = ending::keep) {
@@ -74,7 +81,8 @@ inline result<grid> try_from_flow_sigmas(const noise_path& path, std::span<const
   return detail::from_sigma_list("from_flow_sigmas", path, sigmas, end, sigma_meaning::share);
 }
 
-inline grid from_flow_sigmas(const noise_path& path, std::span<const double> sigmas, ending end = ending::keep) {
+inline grid from_flow_sigmas(const noise_path& path, std::span<const double> sigmas,
+                             ending end = ending::keep) {
   return try_from_flow_sigmas(path, sigmas, end).value();
 }
 
@@ -86,7 +94,8 @@ inline result<grid> try_from_levels(const noise_path& path, std::span<const leve
   return grid::make("from_levels", path, std::vector<level<>>(levels.begin(), levels.end()), rule);
 }
 
-inline grid from_levels(const noise_path& path, std::span<const level<>> levels, repeats rule = repeats::refused) {
+inline grid from_levels(const noise_path& path, std::span<const level<>> levels,
+                        repeats rule = repeats::refused) {
   return try_from_levels(path, levels, rule).value();
 }
 

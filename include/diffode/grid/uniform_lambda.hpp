@@ -19,6 +19,8 @@ inline result<grid> try_uniform_lambda(const noise_path& path, time_steps o) {
   });
 }
 
-inline grid uniform_lambda(const noise_path& path, time_steps o) { return try_uniform_lambda(path, o).value(); }
+inline grid uniform_lambda(const noise_path& path, time_steps o) {
+  return try_uniform_lambda(path, o).value();
+}
 
 }  // namespace diffode

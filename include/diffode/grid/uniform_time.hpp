@@ -13,8 +13,9 @@ namespace diffode {
 /// Errors  refuses count < 1, times outside the schedule, from == to
 inline result<grid> try_uniform_time(const noise_path& path, time_steps o) {
   if (const fault f = check("uniform_time", path, o)) return *f;
-  return detail::spread("uniform_time", path, path.at(o.from), path.at(o.to), o.count, o.end,
-                        [&](double left, double gone) { return path.at(detail::mix(o.from, o.to, left, gone)); });
+  return detail::spread(
+      "uniform_time", path, path.at(o.from), path.at(o.to), o.count, o.end,
+      [&](double left, double gone) { return path.at(detail::mix(o.from, o.to, left, gone)); });
 }
 
 inline grid uniform_time(const noise_path& path, time_steps o) { return try_uniform_time(path, o).value(); }

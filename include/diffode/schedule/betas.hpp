@@ -45,12 +45,14 @@ inline double beta_between(beta_rule rule, double u, double v) {
 inline double beta_at(const beta_options& o, int i) {
   const double done = static_cast<double>(i) / (o.count - 1);
   switch (o.rule) {
-  case beta_rule::linear: return o.first + (o.last - o.first) * done;
+  case beta_rule::linear:
+    return o.first + (o.last - o.first) * done;
   case beta_rule::scaled_linear: {
     const double root = std::sqrt(o.first) + (std::sqrt(o.last) - std::sqrt(o.first)) * done;
     return root * root;
   }
-  case beta_rule::sigmoid: return o.first + (o.last - o.first) / (1 + std::exp(6 - 12 * done));
+  case beta_rule::sigmoid:
+    return o.first + (o.last - o.first) / (1 + std::exp(6 - 12 * done));
   default: {
     const double n = o.count;
     return std::fmin(beta_between(o.rule, i / n, (i + 1) / n), o.cap);
@@ -77,7 +79,8 @@ inline result<std::vector<double>> try_betas(beta_options o) {
   if (outside(o.last)) return wrong("last", o.last);
   if (outside(o.cap)) return wrong("cap", o.cap);
   if (o.last < o.first)
-    return refuse(errc::bad_schedule, "betas: last is ", o.last, ", needs a number not below first = ", o.first);
+    return refuse(errc::bad_schedule, "betas: last is ", o.last,
+                  ", needs a number not below first = ", o.first);
   std::vector<double> all;
   for (int i = 0; i < o.count; ++i) all.push_back(detail::beta_at(o, i));
   return all;

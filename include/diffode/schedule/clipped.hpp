@@ -18,7 +18,8 @@ inline result<discrete> try_clipped(discrete table, double lambda_min = -5.1) {
   using detail::refuse;
   if (const fault f = table.check()) return *f;
   std::size_t kept = 0;
-  while (kept < table.log_alpha.size() && detail::vp_from_log_alpha(0, table.log_alpha[kept]).lambda >= lambda_min)
+  while (kept < table.log_alpha.size() &&
+         detail::vp_from_log_alpha(0, table.log_alpha[kept]).lambda >= lambda_min)
     ++kept;
   if (kept < 2)
     return refuse(errc::bad_schedule, "clipped: lambda_min is ", lambda_min, ", needs a number not above ",

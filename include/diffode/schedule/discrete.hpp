@@ -136,7 +136,8 @@ inline result<discrete> try_discrete_from_betas(std::span<const double> betas,
   return table;
 }
 
-inline discrete discrete_from_betas(std::span<const double> betas, interpolation between = interpolation::log_rho) {
+inline discrete discrete_from_betas(std::span<const double> betas,
+                                    interpolation between = interpolation::log_rho) {
   return try_discrete_from_betas(betas, between).value();
 }
 
@@ -172,7 +173,8 @@ inline result<discrete> try_discrete_from_abar(std::span<const double> abar,
   return table;
 }
 
-inline discrete discrete_from_abar(std::span<const double> abar, interpolation between = interpolation::log_rho) {
+inline discrete discrete_from_abar(std::span<const double> abar,
+                                   interpolation between = interpolation::log_rho) {
   return try_discrete_from_abar(abar, between).value();
 }
 

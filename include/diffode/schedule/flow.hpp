@@ -9,8 +9,7 @@ namespace diffode {
 
 /// Rectified flow: the straight line from data to noise.
 ///
-/// Source  Liu et al. 2022, arXiv:2209.03003, eq. (1); Lipman et al. 2022, arXiv:2210.02747, example II with
-///         sigma_min = 0
+/// Source  Liu et al. 2022, arXiv:2209.03003; Lipman et al. 2022, arXiv:2210.02747 with sigma_min = 0
 /// Units   t = sigma in [0, 1], alpha = 1 - t, lambda = ln((1 - t)/t)
 /// Ends    t = 1 is pure noise (lambda = -inf), t = 0 clean data (lambda = +inf); both are exact
 /// Errors  none: there is nothing to choose

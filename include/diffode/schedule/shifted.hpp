@@ -16,13 +16,12 @@ enum class shift_kind { factor, exponential, linear };
 /// lambda_shifted = power lambda - ln M.
 ///
 /// Source  Esser et al. 2024, arXiv:2403.03206, eq. (23): sigma = M u/(1 + (M - 1) u) on rectified flow;
-///         Hoogeboom et al. 2023, arXiv:2301.11093, section 3: the same shift of lambda on VP paths
+///         Hoogeboom et al. 2023, arXiv:2301.11093: the same shift of lambda on VP paths
 /// Units   t: time of `base` before the shift, in which steps are equidistant; lambda in nats
 /// Label   the time of `base` at the shifted level (on flow: the shifted sigma), which is what the model learnt
 /// Differs a shift around a shift shifts twice; nothing here does that by itself
 /// Errors  those of `base`; refuses an amount that is not finite (factor, linear: not above 0), and power <= 0
-template <noise_schedule Base = flow>
-struct shifted {
+template <noise_schedule Base = flow> struct shifted {
   Base base{};
   shift_kind kind = shift_kind::factor;
   double amount = 1, power = 1;
@@ -49,8 +48,8 @@ struct shifted {
     if (kind == shift_kind::exponential && !std::isfinite(amount))
       return refuse(errc::bad_schedule, name, ": mu is ", amount, ", needs a finite number");
     if (kind != shift_kind::exponential && !(std::isfinite(amount) && amount > 0))
-      return refuse(errc::bad_schedule, name, kind == shift_kind::factor ? ": factor is " : ": mu is ", amount,
-                    ", needs a finite number above 0");
+      return refuse(errc::bad_schedule, name, kind == shift_kind::factor ? ": factor is " : ": mu is ",
+                    amount, ", needs a finite number above 0");
     if (!(std::isfinite(power) && power > 0))
       return refuse(errc::bad_schedule, name, ": power is ", power, ", needs a finite number above 0");
     return {};
@@ -63,20 +62,17 @@ struct shifted {
 static_assert(noise_schedule<shifted<>>);
 
 /// Static shift: M = factor ("shift", "flow_shift" in configuration files; 3 for Stable Diffusion 3).
-template <noise_schedule Base = flow>
-shifted<Base> shifted_by(double factor, Base base = {}) {
+template <noise_schedule Base = flow> shifted<Base> shifted_by(double factor, Base base = {}) {
   return {std::move(base), shift_kind::factor, factor};
 }
 
 /// Dynamic shift of type "exponential": M = e^mu.
-template <noise_schedule Base = flow>
-shifted<Base> shifted_exponential(double mu, Base base = {}) {
+template <noise_schedule Base = flow> shifted<Base> shifted_exponential(double mu, Base base = {}) {
   return {std::move(base), shift_kind::exponential, mu};
 }
 
 /// Dynamic shift of type "linear": M = mu.
-template <noise_schedule Base = flow>
-shifted<Base> shifted_linear(double mu, Base base = {}) {
+template <noise_schedule Base = flow> shifted<Base> shifted_linear(double mu, Base base = {}) {
   return {std::move(base), shift_kind::linear, mu};
 }
 
@@ -98,6 +94,8 @@ inline result<double> try_mu_of_tokens(double tokens, token_line line = {}) {
   return line.mu_low + slope * (tokens - line.tokens_low);
 }
 
-inline double mu_of_tokens(double tokens, token_line line = {}) { return try_mu_of_tokens(tokens, line).value(); }
+inline double mu_of_tokens(double tokens, token_line line = {}) {
+  return try_mu_of_tokens(tokens, line).value();
+}
 
 }  // namespace diffode

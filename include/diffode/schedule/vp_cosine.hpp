@@ -45,7 +45,8 @@ struct vp_cosine {
 
   fault check() const {
     if (!(std::isfinite(offset) && offset > 0))
-      return detail::refuse(errc::bad_schedule, name, ": offset is ", offset, ", needs a finite number above 0");
+      return detail::refuse(errc::bad_schedule, name, ": offset is ", offset,
+                            ", needs a finite number above 0");
     return {};
   }
 

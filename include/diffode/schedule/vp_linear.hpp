@@ -37,8 +37,8 @@ struct vp_linear {
     if (!(std::isfinite(beta0) && beta0 > 0))
       return refuse(errc::bad_schedule, name, ": beta0 is ", beta0, ", needs a finite number above 0");
     if (!(std::isfinite(beta1) && beta1 >= beta0))
-      return refuse(errc::bad_schedule, name, ": beta1 is ", beta1, ", needs a finite number not below beta0 = ",
-                    beta0);
+      return refuse(errc::bad_schedule, name, ": beta1 is ", beta1,
+                    ", needs a finite number not below beta0 = ", beta0);
     return {};
   }
 };

@@ -25,7 +25,8 @@ inline result<discrete> try_zero_snr(discrete table, zero_snr_options o = {}) {
   if (const fault f = table.check()) return *f;
   std::vector<double>& a = table.log_alpha;
   const double first = a.front(), last = a.back();
-  if (std::isinf(last)) return refuse(errc::bad_schedule, "zero_snr: last alpha of the table is 0 already, needs above 0");
+  if (std::isinf(last))
+    return refuse(errc::bad_schedule, "zero_snr: last alpha of the table is 0 already, needs above 0");
   for (double& here : a) {
     // (sqrt(abar) - last)/(first - last) from both sides: each form is exact where the other one cancels.
     const double left = std::expm1(here - last) / std::expm1(first - last);
@@ -34,12 +35,14 @@ inline result<discrete> try_zero_snr(discrete table, zero_snr_options o = {}) {
   }
   const double before = std::exp(2 * a[a.size() - 2]);
   if (!(o.last_abar >= 0 && o.last_abar < before))
-    return refuse(errc::bad_schedule, "zero_snr: last_abar is ", o.last_abar, ", needs a number not below 0 and below ",
-                  before, " (the abar before it)");
+    return refuse(errc::bad_schedule, "zero_snr: last_abar is ", o.last_abar,
+                  ", needs a number not below 0 and below ", before, " (the abar before it)");
   a.back() = 0.5 * std::log(o.last_abar);
   return table;
 }
 
-inline discrete zero_snr(discrete table, zero_snr_options o = {}) { return try_zero_snr(std::move(table), o).value(); }
+inline discrete zero_snr(discrete table, zero_snr_options o = {}) {
+  return try_zero_snr(std::move(table), o).value();
+}
 
 }  // namespace diffode
