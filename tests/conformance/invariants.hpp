@@ -15,9 +15,6 @@ namespace diffode_test {
 /// Whether a method's runs depend on noise.
 inline bool is_random(const subject& s) { return s.on(families()[0].uniform(1), told::x0).uses_noise(); }
 
-/// Whether its formulas divide by nothing on a step to sigma = 0.
-inline bool may_end_clean(const subject& s) { return s.target == diffode::prediction::x0; }
-
 /// The model whose x0 is always `x0`, said as `what`.
 inline answer_to<double> constant_x0(told what, double x0) {
   return [=](const diffode::request<double>& call, std::span<double> out) {

@@ -12,7 +12,7 @@ namespace diffode {
 /// Order        2, 1 on the first step          Evaluations  1 per step          Memory  1 prediction
 /// Ends         first order on a step to sigma = 0 or from alpha = 0; else as `ends` says
 /// Differs      from k-diffusion's function of that name: nothing, with slope::midpoint and ramp::full()
-/// Errors       refuses a ramp with orders other than 1 and 2; noise form to sigma = 0 is refused when planned
+/// Errors       refuses a ramp with orders other than 1 and 2; a noise form from alpha = 0 is refused when planned
 struct dpmpp_2m {
   slope form = slope::midpoint;
   prediction target = prediction::x0;

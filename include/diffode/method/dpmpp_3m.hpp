@@ -20,7 +20,7 @@ enum class curvature {
 /// Ends         first order on a step to sigma = 0 or from alpha = 0; else as `ends` says
 /// Differs      the references' second divided difference stands for h^2 m''/2 where h^2 m'' is meant; use
 ///              curvature::published to repeat their numbers
-/// Errors       refuses a ramp with orders other than 1 to 3; noise form to sigma = 0 is refused when planned
+/// Errors       refuses a ramp with orders other than 1 to 3; a noise form from alpha = 0 is refused when planned
 struct dpmpp_3m {
   curvature weights = curvature::exact;
   slope form = slope::midpoint;  ///< of its two-point steps

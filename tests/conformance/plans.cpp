@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "conformance/plans.hpp"
+#include "diffode/method.hpp"
+
+using namespace diffode_test;
+
+TEST_CASE("every plan has one combine for each evaluation, reads every input once and writes every output once") {
+  for (const subject& s : all_subjects()) check_plan(s);
+}
+
+TEST_CASE("a plan's fingerprint is the same for the same run only") {
+  for (const subject& s : all_subjects()) check_fingerprint(s);
+}
+
+namespace {
+
+int slots(const subject& s, told what = told::eps) { return s.on(families()[0].uniform(10), what).slots(); }
+
+}  // namespace
+
+TEST_CASE("runs of 10 steps of an eps model need as many arrays as their methods have to remember, and no more") {
+  CHECK(slots(subject_of(diffode::ddim{})) == 1);
+  CHECK(slots(subject_of(diffode::euler{})) == 1);
+  CHECK(slots(subject_of(diffode::ddim{.eta = 1})) == 1);
+  CHECK(slots(subject_of(diffode::dpmpp_2m{})) <= 2);   // the state and one prediction
+  CHECK(slots(subject_of(diffode::dpmpp_3m{})) <= 3);   // the state and two predictions
+  CHECK(slots(subject_of(diffode::unipc{})) <= 4);      // the predicted state and three evaluations that the corrector mixes
+  CHECK(slots(subject_of(diffode::heun{})) <= 3);
+  for (const subject& s : all_subjects()) {
+    INFO(s.name());
+    for (const told what : every_told) CHECK(slots(s, what) == slots(s));
+  }
+}
+
+TEST_CASE("evaluations per step are what the doc blocks say") {
+  const diffode::grid g = families()[0].uniform(10), to_zero = families()[0].uniform_to_zero(10);
+  CHECK(subject_of(diffode::heun{}).on(g, told::eps).calls() == 20);
+  CHECK(subject_of(diffode::heun{}).on(to_zero, told::eps).calls() == 19);
+  for (const subject& s : all_subjects())
+    if (s.method != "heun") {
+      INFO(s.name());
+      CHECK(s.on(g, told::eps).calls() == 10);
+    }
+}
+
+TEST_CASE("a plan with lanes has one combine for each evaluation too, with coefficients for each lane") {
+  const family f = families()[0];
+  for (const subject& s : all_subjects()) {
+    INFO(s.name());
+    const diffode::plan p = s.plan_lanes(diffode::fixed<diffode::lanes>({f.uniform(5), f.uniform(5)}, {.stride = 3, .count = 2}), {{told::v}}).value();
+    const diffode::plan one = s.on(f.uniform(5), told::v);
+    check_traffic(p);
+    CHECK(p.kernels() == p.calls());
+    CHECK(p.slots() == one.slots());
+    REQUIRE(p.instructions().size() == one.instructions().size());
+    for (std::size_t k = 0; k < p.instructions().size(); ++k) {
+      const auto &both = p.instructions()[k], &single = one.instructions()[k];
+      if (both.what != diffode::operation::combine) continue;
+      const auto c = p.coefficients(both), d = one.coefficients(single);
+      REQUIRE(c.size() == 2 * d.size());
+      CHECK(std::equal(d.begin(), d.end(), c.begin()));
+      CHECK(std::equal(d.begin(), d.end(), c.begin() + static_cast<std::ptrdiff_t>(d.size())));
+    }
+  }
+}
