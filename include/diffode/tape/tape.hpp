@@ -55,13 +55,18 @@ class tape {
   value noise(int stream) { return push({.kind = node_kind::noise, .tag = stream}); }
   value one() { return push({node_kind::one}); }
   value output(value call, int which) { return push({.kind = node_kind::output, .tag = which}, {{{call, 1}}}); }
-  value filter(value x, int evaluation) { return push({.kind = node_kind::filter, .tag = evaluation}, {{{x, 1}}}); }
+  value filter(value x, int evaluation) {
+    const value whole = held(x);
+    return push({.kind = node_kind::filter, .tag = evaluation}, {{{whole, 1}}});
+  }
   void watch(seen what, value x, int point) {
-    push({.kind = node_kind::watch, .tag = static_cast<int>(what), .point = point}, {{{x, 1}}});
+    const value whole = held(x);
+    push({.kind = node_kind::watch, .tag = static_cast<int>(what), .point = point}, {{{whole, 1}}});
   }
   value call(value x, evaluation<R> e) {
+    const value whole = held(x);
     evaluations_.push_back(std::move(e));
-    return push({.kind = node_kind::call, .tag = static_cast<int>(evaluations_.size()) - 1}, {{{x, 1}}});
+    return push({.kind = node_kind::call, .tag = static_cast<int>(evaluations_.size()) - 1}, {{{whole, 1}}});
   }
   /// sum_k c_k v_k. Terms with coefficient exactly zero are left out: what they name is then not read.
   value sum(std::span<const term<R>> terms) {
@@ -89,6 +94,13 @@ class tape {
   const fault& reason() const { return reason_; }
 
  private:
+  /// A value that lies in a slot of its own: noise, the constant one and the model's outputs do not until they are summed.
+  value held(value x) {
+    const node_kind kind = nodes_[static_cast<std::size_t>(x)].kind;
+    if (kind == node_kind::input || kind == node_kind::sum || kind == node_kind::filter) return x;
+    const term<R> whole[] = {{x, 1}};
+    return sum(whole);
+  }
   value push(node<R> n, std::span<const term<R>> operands = {}) {
     n.first = static_cast<int>(terms_.size());
     n.count = static_cast<int>(operands.size());
