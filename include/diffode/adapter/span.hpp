@@ -18,7 +18,7 @@ struct flat_traits {
   using element = T;
   static std::span<T> view(const auto& a, T* p) { return {p, std::size(a)}; }
   static std::span<const T> view(const auto& a, const T* p) { return {p, std::size(a)}; }
-  static T* data(auto& a) { return std::data(a); }
+  static auto* data(auto& a) { return std::data(a); }
   static std::size_t size(const auto& a) { return std::size(a); }
 };
 

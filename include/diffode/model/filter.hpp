@@ -43,11 +43,12 @@ struct dynamic_threshold {
   double ratio = 0.995;
   double least = 1;
   double most = std::numeric_limits<double>::infinity();
+  std::vector<double> sorted{};  ///< working memory, nothing to set
 
   template <class T>
   void operator()(std::span<const T> in, std::span<T> out, const filter_call& where) {
     const std::size_t n = where.sample_size;
-    sorted_.resize(n);
+    sorted.resize(n);
     for (std::size_t first = 0; first < in.size(); first += n) {
       const double s = limit(in.subspan(first, n));
       for (std::size_t i = first; i < first + n; ++i) {
@@ -69,36 +70,35 @@ struct dynamic_threshold {
  private:
   template <class T>
   double limit(std::span<const T> sample) {
-    for (std::size_t i = 0; i < sample.size(); ++i) sorted_[i] = std::abs(static_cast<double>(sample[i]));
+    for (std::size_t i = 0; i < sample.size(); ++i) sorted[i] = std::abs(static_cast<double>(sample[i]));
     const double place = ratio * static_cast<double>(sample.size() - 1);
     const std::size_t below = static_cast<std::size_t>(place);
     const double low = select(below);
     double high = low;  // the smallest of those above: everything right of `below` is not smaller than it
-    if (below + 1 < sorted_.size()) {
+    if (below + 1 < sorted.size()) {
       high = std::numeric_limits<double>::infinity();
-      for (std::size_t i = below + 1; i < sorted_.size(); ++i) high = sorted_[i] < high ? sorted_[i] : high;
+      for (std::size_t i = below + 1; i < sorted.size(); ++i) high = sorted[i] < high ? sorted[i] : high;
     }
     const double s = low + (place - static_cast<double>(below)) * (high - low);
     return s < least ? least : s > most ? most : s;
   }
   /// The k-th smallest, with all smaller ones left of it (Hoare's selection).
   double select(std::size_t k) {
-    std::size_t left = 0, right = sorted_.size() - 1;
+    std::size_t left = 0, right = sorted.size() - 1;
     while (left < right) {
-      const double pivot = sorted_[left + (right - left) / 2];
+      const double pivot = sorted[left + (right - left) / 2];
       std::size_t i = left, j = right;
       while (true) {
-        while (sorted_[i] < pivot) ++i;
-        while (pivot < sorted_[j]) --j;
+        while (sorted[i] < pivot) ++i;
+        while (pivot < sorted[j]) --j;
         if (i >= j) break;
-        std::swap(sorted_[i++], sorted_[j--]);
+        std::swap(sorted[i++], sorted[j--]);
       }
       if (k <= j) right = j;
       else left = j + 1;
     }
-    return sorted_[k];
+    return sorted[k];
   }
-  std::vector<double> sorted_;
 };
 
 }  // namespace diffode

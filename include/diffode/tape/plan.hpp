@@ -75,7 +75,8 @@ class plan {
     for (const double c : coefficients_) most = std::fmax(most, std::abs(c));
     return most;
   }
-  /// A number that two plans share only if they do the same (FNV-1a over instructions and coefficients).
+  /// A number that two plans share only if they do the same and tell the model the same (FNV-1a over instructions,
+  /// coefficients, lanes and labels).
   std::uint64_t fingerprint() const {
     std::uint64_t hash = 0xcbf29ce484222325u;
     const auto mix = [&](std::uint64_t word) { hash = (hash ^ word) * 0x100000001b3u; };
@@ -83,6 +84,10 @@ class plan {
     for (const operand& o : operands_) mix(static_cast<std::uint64_t>(o.what) << 32 | static_cast<std::uint32_t>(o.index));
     for (const slot s : slots_) mix(static_cast<std::uint32_t>(s));
     for (const double c : coefficients_) mix(std::bit_cast<std::uint64_t>(c));
+    for (const evaluation<>& e : calls_) mix(e.outputs);
+    for (const level<>& l : levels_) mix(std::bit_cast<std::uint64_t>(l.label));
+    mix(lanes_.count);
+    if (lanes_.count > 1) mix(lanes_.stride);
     return hash;
   }
 
