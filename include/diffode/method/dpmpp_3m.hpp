@@ -48,9 +48,10 @@ struct dpmpp_3m {
   node_weights<R> weights_of(const exponential_step<R>& e, const history<R>& nodes) const {
     if (nodes.count == 2) return two_point_weights(e, form, nodes.d[1]);
     if (weights == curvature::exact) return exact_weights(e, nodes.offsets());
-    const R r0 = nodes.d[1] / e.h, r1 = (nodes.d[2] - nodes.d[1]) / e.h;
-    const R P = e.g[2] * (1 + r0 / (r0 + r1)) + e.g[3] / (r0 + r1), Q = -(e.g[2] * r0 + e.g[3]) / (r0 + r1);
-    return {e.g[1] + P / r0, -P / r0 + Q / r1, -Q / r1};
+    // With the step ratios 1/r0 = h/d1 and 1/r1 = h/(d2 - d1), which a step of length zero makes 0 and not infinite.
+    const R d1 = nodes.d[1], d2 = nodes.d[2], share = d1 / d2, curved = e.g[3] * (e.h / d2);
+    const R P = (e.g[2] * (1 + share) + curved) * (e.h / d1), Q = -(e.g[2] * share + curved) * (e.h / (d2 - d1));
+    return {e.g[1] + P, -P + Q, -Q};
   }
 };
 
