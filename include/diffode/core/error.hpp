@@ -3,13 +3,14 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace diffode {
 
@@ -19,13 +20,13 @@ enum class errc { bad_schedule, bad_grid, bad_method, bad_model, bad_noise, bad_
 /// A refusal: which argument, its value, and what is allowed, in one line.
 class error : public std::exception {
  public:
-  error(errc code, std::string what) : code_(code), what_(std::move(what)) {}
+  error(errc code, std::string_view what) : code_(code), what_(what.begin(), what.end()) { what_.push_back('\0'); }
   errc code() const noexcept { return code_; }
-  const char* what() const noexcept override { return what_.c_str(); }
+  const char* what() const noexcept override { return what_.data(); }
 
  private:
   errc code_;
-  std::string what_;
+  std::vector<char> what_;  // <string> would cost every header a tenth of a second
 };
 
 /// Nothing, or the reason for a refusal. Every check in diffode returns one; none of them throws.
@@ -68,29 +69,41 @@ class [[nodiscard]] result {
 
 namespace detail {
 
-inline void append(std::string& to, std::string_view text) { to += text; }
-inline void append(std::string& to, char letter) { to += letter; }
+/// A line of text that grows at its end.
+class line {
+ public:
+  void append(std::string_view text) { letters_.insert(letters_.end(), text.begin(), text.end()); }
+  operator std::string_view() const { return {letters_.data(), letters_.size()}; }
+  bool empty() const { return letters_.empty(); }
+  friend bool operator==(const line& a, std::string_view b) { return std::string_view(a) == b; }
+
+ private:
+  std::vector<char> letters_;
+};
+
+inline void append(line& to, std::string_view text) { to.append(text); }
+inline void append(line& to, char letter) { to.append({&letter, 1}); }
 
 // A template, or string literals would prefer it to the one for text.
 template <std::same_as<bool> B>
-void append(std::string& to, B claim) {
-  to += claim ? "true" : "false";
+void append(line& to, B claim) {
+  to.append(claim ? "true" : "false");
 }
 
 template <class N>
   requires(std::integral<N> && !std::same_as<N, bool> && !std::same_as<N, char>) || std::floating_point<N>
-void append(std::string& to, N number) {
+void append(line& to, N number) {
   char digits[32];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  to.append(digits, end);
+  to.append({digits, static_cast<std::size_t>(end - digits)});
 }
 
 /// One line of text from strings and numbers; numbers in the shortest form that reads back to the same value.
 template <class... Parts>
-std::string text(const Parts&... parts) {
-  std::string line;
-  (append(line, parts), ...);
-  return line;
+line text(const Parts&... parts) {
+  line all;
+  (append(all, parts), ...);
+  return all;
 }
 
 template <class... Parts>

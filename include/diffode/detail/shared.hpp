@@ -1,10 +1,32 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <atomic>
 #include <utility>
+#if !defined(__GNUC__)
+#include <atomic>
+#endif
 
 namespace diffode::detail {
+
+/// How many references there are. What std::atomic<long> does; but in C++20 <atomic> brings in <string> and more, a
+/// tenth of a second in every file that includes a grid.
+class user_count {
+ public:
+#if defined(__GNUC__)
+  void add() { __atomic_fetch_add(&users_, 1, __ATOMIC_RELAXED); }
+  /// Whether that was the last one.
+  bool drop() { return __atomic_fetch_sub(&users_, 1, __ATOMIC_ACQ_REL) == 1; }
+
+ private:
+  long users_ = 1;
+#else
+  void add() { users_.fetch_add(1, std::memory_order_relaxed); }
+  bool drop() { return users_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+
+ private:
+  std::atomic<long> users_{1};
+#endif
+};
 
 /// A counted reference to an object that never changes. Safe to copy and drop from any thread.
 ///
@@ -18,7 +40,7 @@ class shared {
     return shared(held, &held->object);
   }
   shared(const shared& other) noexcept : counted_(other.counted_), object_(other.object_) {
-    counted_->users.fetch_add(1, std::memory_order_relaxed);
+    counted_->users.add();
   }
   shared& operator=(shared other) noexcept {
     std::swap(counted_, other.counted_);
@@ -26,14 +48,14 @@ class shared {
     return *this;
   }
   ~shared() {
-    if (counted_->users.fetch_sub(1, std::memory_order_acq_rel) == 1) delete counted_;
+    if (counted_->users.drop()) delete counted_;
   }
   const T& operator*() const { return *object_; }
   const T* operator->() const { return object_; }
 
  private:
   struct counted {
-    std::atomic<long> users{1};
+    user_count users;
     virtual ~counted() = default;
   };
   template <class U>

@@ -46,7 +46,7 @@ class grid {
 namespace detail {
 
 inline fault check_level(std::string_view who, std::size_t i, const level<>& l, const noise_path& path) {
-  const auto wrong = [&](std::string_view what, double is, const std::string& needs) {
+  const auto wrong = [&](std::string_view what, double is, std::string_view needs) {
     return refuse(errc::bad_grid, who, ": level ", i, " has ", what, " ", is, ", needs ", needs);
   };
   if (!std::isfinite(l.t)) return wrong("t", l.t, "a finite number");

@@ -31,7 +31,7 @@ result<grid> from_list(std::string_view who, std::string_view what, const noise_
 inline result<grid> from_sigma_list(std::string_view who, const noise_path& path,
                                     std::span<const double> sigmas, ending end, sigma_meaning meaning) {
   const auto at = [&](double sigma) { return path.at_lambda(lambda_of(sigma, meaning)); };
-  const auto check = [&](const std::string& what, double sigma) {
+  const auto check = [&](std::string_view what, double sigma) {
     return check_sigma(who, what, sigma, meaning);
   };
   if (end.how == ending::kind::sigma)
@@ -47,7 +47,7 @@ inline result<grid> from_sigma_list(std::string_view who, const noise_path& path
 /// Errors  refuses an empty list, one time without an ending, times outside the schedule, and times that repeat or turn
 inline result<grid> try_from_times(const noise_path& path, std::span<const double> times,
                                    ending end = ending::keep) {
-  const auto check = [&](const std::string& what, double t) {
+  const auto check = [&](std::string_view what, double t) {
     return detail::check_time("from_times", what, t, path);
   };
   return detail::from_list(
