@@ -189,8 +189,42 @@ training_table make_table(const scheduler_config& c) {
     before = silent.log_alpha[i];
   }
   // The classes that work in sigma replace the vanishing last entry; the betas stay.
-  made.table = c.has_sigmas() ? diffode::zero_snr(made.table, {.last_abar = 0x1p-24}) : silent;
+  const auto loud = diffode::try_zero_snr(made.table, {.last_abar = 0x1p-24});
+  made.turns = c.has_sigmas() && !loud;
+  made.table = c.has_sigmas() && loud ? loud.value() : silent;
+  if (made.turns) made.table.log_alpha.back() = 0.5 * std::log(0x1p-24);
   return made;
+}
+
+namespace {
+
+diffode::discrete by_log(diffode::discrete table) {
+  table.between = diffode::interpolation::log_rho;
+  return table;
+}
+
+diffode::discrete without_last(diffode::discrete table) {
+  table.log_alpha.pop_back();
+  return table;
+}
+
+}  // namespace
+
+diffode::noise_path training_table::path() const {
+  if (turns) return diffode::vp_linear{};
+  return by_log(table);
+}
+
+double training_table::step_of(double lambda) const {
+  if (!turns) return by_log(table).at_lambda(lambda).t;
+  // The last entry that is not noisier than the level begins its piece: the turned one wherever it is that.
+  const double last = static_cast<double>(table.log_alpha.size() - 1), end = table.at(last).lambda, before = table.at(last - 1).lambda;
+  if (lambda > end) return by_log(without_last(table)).at_lambda(lambda).t;
+  return last - 1 + std::fmin(std::fmax((lambda - before) / (end - before), 0), 1);
+}
+
+int training_table::usable(double lambda_min) const {
+  return static_cast<int>(diffode::clipped(turns ? without_last(table) : table, lambda_min).log_alpha.size());
 }
 
 }  // namespace goldens

@@ -57,6 +57,15 @@ scheduler_config read_scheduler(fields from);
 struct training_table {
   std::vector<double> betas;
   diffode::discrete table;
+  /// Steep tables with zero_snr are below 2^-24, which replaces their last abar, before their end: they turn there.
+  bool turns = false;
+
+  /// A path for levels that a rule gives by their sigmas: any VP path does where diffode refuses the table.
+  diffode::noise_path path() const;
+  /// The training step of a level, ln sigma between two entries taken as linear.
+  double step_of(double lambda) const;
+  /// How many entries from the clean end on have a lambda not below this.
+  int usable(double lambda_min) const;
 };
 training_table make_table(const scheduler_config& c);
 

@@ -78,15 +78,11 @@ scheduler_grid without_sigmas(const scheduler_config& c, const set_up& asked, co
 }
 
 /// Levels and labels of a class with sigmas, as far as the end point.
-void fill_levels(scheduler_grid& g, const scheduler_config& c, const set_up& asked, const diffode::discrete& table, int usable) {
-  const auto by_log = [&] {
-    diffode::discrete other = table;
-    other.between = diffode::interpolation::log_rho;
-    return other;
-  };
+void fill_levels(scheduler_grid& g, const scheduler_config& c, const set_up& asked, const training_table& made, int usable) {
+  const diffode::discrete& table = made.table;
   if (asked.sigmas) {
-    for (const diffode::level<>& l : diffode::from_sigmas(by_log(), *asked.sigmas)) g.levels.push_back(l);
-    for (std::size_t i = 0; i + 1 < g.levels.size(); ++i) g.labels.push_back(g.levels[i].t);
+    for (const diffode::level<>& l : diffode::from_sigmas(made.path(), *asked.sigmas)) g.levels.push_back(l);
+    for (std::size_t i = 0; i + 1 < g.levels.size(); ++i) g.labels.push_back(made.step_of(g.levels[i].lambda));
     return;
   }
   g.labels = base_steps(c, asked, usable);
@@ -96,7 +92,7 @@ void fill_levels(scheduler_grid& g, const scheduler_config& c, const set_up& ask
   double first = top, last = bottom;
   if (c.log_linear) {
     // One level more than labels: the last one is the end point.
-    g.levels = spread_levels(level_rule::exponential, table, top, bottom, count + 1, diffode::sigma_meaning::ratio);
+    g.levels = spread_levels(level_rule::exponential, made.path(), top, bottom, count + 1, diffode::sigma_meaning::ratio);
   } else if (!c.of_dpm_family()) {
     first = diffode::rho(g.levels.front());
     last = diffode::rho(g.levels.back());
@@ -104,9 +100,9 @@ void fill_levels(scheduler_grid& g, const scheduler_config& c, const set_up& ask
   if (c.levels == level_rule::none) return;
   first = c.sigma_max.value_or(first);
   last = c.sigma_min.value_or(last);
-  g.levels = spread_levels(c.levels, by_log(), first, last, asked.count.value_or(count), diffode::sigma_meaning::ratio);
+  g.levels = spread_levels(c.levels, made.path(), first, last, asked.count.value_or(count), diffode::sigma_meaning::ratio);
   g.labels.clear();
-  for (const diffode::level<>& l : g.levels) g.labels.push_back(label_of(c, l.t));
+  for (const diffode::level<>& l : g.levels) g.labels.push_back(label_of(c, made.step_of(l.lambda)));
 }
 
 void add_end(scheduler_grid& g, const scheduler_config& c, const diffode::discrete& table, int usable) {
@@ -119,7 +115,7 @@ void add_end(scheduler_grid& g, const scheduler_config& c, const diffode::discre
 }
 
 /// Heun's and KDPM2's doubled lists.
-void double_up(scheduler_grid& g, const scheduler_config& c, const diffode::discrete& table) {
+void double_up(scheduler_grid& g, const scheduler_config& c, const training_table& made) {
   const std::vector<double> labels = g.labels;
   const levels inner(g.levels.begin(), g.levels.end() - 1);
   const diffode::level<> end = g.levels.back();
@@ -127,12 +123,10 @@ void double_up(scheduler_grid& g, const scheduler_config& c, const diffode::disc
   g.levels.push_back(end);
   g.labels = doubled(labels);
   if (c.what != kind::kdpm2) return;
-  diffode::discrete by_log = table;
-  by_log.between = diffode::interpolation::log_rho;
   for (std::size_t i = 1; i < inner.size(); ++i) {
-    const diffode::level<> mid = by_log.at_lambda((inner[i - 1].lambda + inner[i].lambda) / 2);
-    g.mid_sigmas.push_back(diffode::rho(mid));
-    g.labels[2 * i - 1] = mid.t;
+    const double mid = (inner[i - 1].lambda + inner[i].lambda) / 2;
+    g.mid_sigmas.push_back(diffode::rho(made.path().at_lambda(mid)));
+    g.labels[2 * i - 1] = made.step_of(mid);
   }
 }
 
@@ -174,15 +168,15 @@ scheduler_grid make_scheduler_grid(const scheduler_config& c, const set_up& aske
   scheduler_grid g;
   if (c.flow_sigmas) g = flow_dpm_grid(c, asked);
   else {
-    const diffode::discrete table = make_table(c).table;
-    if (!c.has_sigmas()) return without_sigmas(c, asked, table);
-    const int usable = c.lambda_min ? static_cast<int>(diffode::clipped(table, *c.lambda_min).log_alpha.size()) : c.train_steps;
+    const training_table made = make_table(c);
+    if (!c.has_sigmas()) return without_sigmas(c, asked, made.table);
+    const int usable = c.lambda_min ? made.usable(*c.lambda_min) : c.train_steps;
     g.integer_labels = c.of_dpm_family();
-    fill_levels(g, c, asked, table, usable);
-    add_end(g, c, table, usable);
+    fill_levels(g, c, asked, made, usable);
+    add_end(g, c, made.table, usable);
     if (c.continuous_labels && c.prediction_type == "v_prediction")
       for (std::size_t i = 0; i < g.labels.size(); ++i) g.labels[i] = -0.25 * g.levels[i].lambda;
-    if (c.what == kind::heun || c.what == kind::kdpm2) double_up(g, c, table);
+    if (c.what == kind::heun || c.what == kind::kdpm2) double_up(g, c, made);
     scale_noise(g, c);
   }
   if (c.what == kind::dpm_singlestep) g.orders = order_list(c, static_cast<int>(g.labels.size()));
