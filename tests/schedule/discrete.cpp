@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "diffode/schedule/discrete.hpp"
 
-#include "diffode/schedule/clipped.hpp"
-#include "diffode/schedule/zero_snr.hpp"
 #include "path_checks.hpp"
 
 #include <array>
@@ -17,24 +15,6 @@ const beta_options stable_diffusion{.rule = beta_rule::scaled_linear, .first = 0
 constexpr interpolation every_rule[] = {interpolation::log_rho, interpolation::log_alpha, interpolation::rho};
 
 }  // namespace
-
-TEST_CASE("betas: each rule meets its definition") {
-  CHECK(betas({}).front() == 1e-4);
-  CHECK(betas({}).back() == 0.02);
-  CHECK(off(betas(stable_diffusion).back(), 0.012) < 1e-15);
-  const double middle = (std::sqrt(0.00085) + std::sqrt(0.012)) / 2;
-  CHECK(off(betas({beta_rule::scaled_linear, 0.00085, 0.012, 3})[1], middle * middle) < 1e-15);
-  CHECK(off(betas({.rule = beta_rule::sigmoid, .count = 3})[1], 1e-4 + 0.0199 / 2) < 1e-15);
-  CHECK(off(betas({.rule = beta_rule::sigmoid, .count = 3})[0], 1e-4 + 0.0199 / (1 + std::exp(6.0))) < 1e-15);
-  CHECK(off(betas({.rule = beta_rule::exp})[500], 1 - std::exp(-0.012)) < 1e-13);
-  CHECK(betas({.rule = beta_rule::squaredcos_cap_v2})[999] == 0.999);
-  const auto f = [](double u) { return std::pow(std::cos((u + 0.008) / 1.008 * std::acos(-1.0) / 2), 2); };
-  CHECK(off(betas({.rule = beta_rule::squaredcos_cap_v2})[300], 1 - f(0.301) / f(0.3)) < 1e-12);
-  for (const beta_rule rule : {beta_rule::linear, beta_rule::scaled_linear, beta_rule::squaredcos_cap_v2,
-                               beta_rule::sigmoid, beta_rule::exp, beta_rule::laplace})
-    for (const int count : {2, 3, 10, 1000, 4000})
-      CHECK(message(try_discrete_from({.rule = rule, .count = count})) == "no fault");
-}
 
 TEST_CASE("discrete: the noise levels of Stable Diffusion are the known ones") {
   const discrete d = discrete_from(stable_diffusion);
@@ -135,48 +115,7 @@ TEST_CASE("discrete: abar in, abar out, and its last value may vanish") {
   }
 }
 
-TEST_CASE("zero_snr: the first entry stays, the last one vanishes, sqrt(abar) is moved along a line") {
-  const discrete old = discrete_from(stable_diffusion), d = zero_snr(old);
-  CHECK(d.log_alpha.front() == old.log_alpha.front());
-  CHECK(d.at(999).alpha == 0);
-  CHECK(d.at(999).lambda == -infinity);
-  const double first = old.at(0).alpha, last = old.at(999).alpha;
-  double worst = 0;
-  for (int i = 0; i < 999; ++i)
-    worst = std::fmax(worst, off(d.at(i).alpha, (old.at(i).alpha - last) * first / (first - last)));
-  CHECK(worst < 1e-12);  // the formula as printed cancels near the last entry: 1e-16/1e-4
-  for (const interpolation between : every_rule) {
-    discrete other = d;
-    other.between = between;
-    CHECK(worst_inverse(other, 0, 999) < 1e-13);
-    CHECK(message(other.check()) == "no fault");
-  }
-}
-
-TEST_CASE("zero_snr: the vanishing abar can be replaced by a floor") {
-  const discrete d = zero_snr(discrete_from(stable_diffusion), {.last_abar = 0x1p-24});
-  CHECK(off(rho(d.at(999)), std::sqrt(0x1p24 - 1)) < 1e-14);
-  CHECK(message(d.check()) == "no fault");
-}
-
-TEST_CASE("clipped: entries with a lambda below the limit are gone") {
-  const discrete d = clipped(discrete_from({.rule = beta_rule::squaredcos_cap_v2}, interpolation::log_alpha));
-  CHECK(d.log_alpha.size() == 996);
-  CHECK(d.at(995).lambda >= -5.1);
-  CHECK(clipped(discrete_from(stable_diffusion)).log_alpha.size() == 1000);
-}
-
 TEST_CASE("discrete: refusals name argument, value and what is allowed") {
-  CHECK(message(try_betas({.count = 0})) == "betas: count is 0, needs at least 2");
-  CHECK(message(try_betas({.count = -4})) == "betas: count is -4, needs at least 2");
-  CHECK(message(try_betas({.first = not_a_number})) ==
-        "betas: first is nan, needs a number above 0 and below 1");
-  CHECK(message(try_betas({.first = -1})) == "betas: first is -1, needs a number above 0 and below 1");
-  CHECK(message(try_betas({.last = 1})) == "betas: last is 1, needs a number above 0 and below 1");
-  CHECK(message(try_betas({.cap = 0})) == "betas: cap is 0, needs a number above 0 and below 1");
-  CHECK(message(try_betas({.first = 0.5, .last = 0.25})) ==
-        "betas: last is 0.25, needs a number not below first = 0.5");
-
   const auto from_betas = [](std::vector<double> b) { return message(try_discrete_from_betas(b)); };
   CHECK(from_betas({}) == "discrete: number of betas is 0, needs at least 2");
   CHECK(from_betas({0.5}) == "discrete: number of betas is 1, needs at least 2");
@@ -201,11 +140,4 @@ TEST_CASE("discrete: refusals name argument, value and what is allowed") {
         "discrete: ln alpha of entry 1 is -1, needs a number below -1 (that of the entry before)");
   CHECK(message(discrete{{-1, -infinity, -infinity}}.check()) ==
         "discrete: ln alpha of entry 1 is -inf, needs a finite number below -1 (that of the entry before)");
-  CHECK(message(try_zero_snr(zero_snr(discrete_from({})))) ==
-        "zero_snr: last alpha of the table is 0 already, needs above 0");
-  CHECK_THAT(message(try_zero_snr(discrete_from({}), {.last_abar = 0.5})),
-             starts_with("zero_snr: last_abar is 0.5, needs a number not below 0 and below "));
-  CHECK_THAT(message(try_clipped(discrete_from({}), not_a_number)),
-             starts_with("clipped: lambda_min is nan, needs a number not above "));
-  CHECK_THAT(message(try_clipped(discrete_from({}), 100)), ends_with(" (two entries of the table)"));
 }

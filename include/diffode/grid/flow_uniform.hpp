@@ -16,8 +16,8 @@ struct flow_steps {
 
 /// Levels of rectified flow, equidistant in the time before the shift (that is, in sigma on an unshifted flow).
 ///
-/// Source  Esser et al. 2024, arXiv:2403.03206, the resolution shift; the defaults are those of Flux: 1 - i/count down to 0.
-///         Other pipelines: first = 1 - 1/T (DPM-Solver), last = 1/T and ending::zero (FlowMatchEuler)
+/// Source  Esser et al. 2024, arXiv:2403.03206, the resolution shift; the defaults are those of Flux: 1 - i/count down
+///         to 0. Other pipelines: first = 1 - 1/T (DPM-Solver), last = 1/T and ending::zero (FlowMatchEuler)
 /// Units   times of `flow` or `shifted`; labels are sigmas after the shift
 /// Errors  refuses count < 1, times outside the schedule, first == last
 inline result<grid> try_flow_uniform(const noise_path& path, flow_steps o) {

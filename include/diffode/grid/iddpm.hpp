@@ -28,9 +28,9 @@ inline result<grid> try_iddpm(const noise_path& path, sigma_steps o, iddpm_level
   const auto outside = [](double c) { return !(c > 0 && c < 1); };
   if (list.levels < 1) return refuse(errc::bad_grid, who, ": levels is ", list.levels, ", needs at least 1");
   if (outside(list.c1))
-    return refuse(errc::bad_grid, who, ": c1 is ", list.c1, ", needs a number from 0 to 1");
+    return refuse(errc::bad_grid, who, ": c1 is ", list.c1, ", needs a number above 0 and below 1");
   if (outside(list.c2))
-    return refuse(errc::bad_grid, who, ": c2 is ", list.c2, ", needs a number from 0 to 1");
+    return refuse(errc::bad_grid, who, ": c2 is ", list.c2, ", needs a number above 0 and below 1");
   const result<detail::sigma_ends> ends = detail::check(who, path, o);
   if (!ends) return *ends.reason();
 
