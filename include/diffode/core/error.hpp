@@ -58,7 +58,7 @@ class [[nodiscard]] result {
   /// The value. Errors: raises the reason when there is none.
   T& value() & { return raise(fault_), *value_; }
   const T& value() const& { return raise(fault_), *value_; }
-  T&& value() && { return raise(fault_), std::move(*value_); }
+  T value() && { return raise(fault_), std::move(*value_); }  // a reference would dangle in for (x : try_f().value())
   /// The reason, or nothing.
   const fault& reason() const noexcept { return fault_; }
 
