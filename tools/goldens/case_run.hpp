@@ -21,19 +21,19 @@ struct any_meaning {
   template <diffode::coefficient R>
   diffode::affine<R> x0(const diffode::level<R>& at) const {
     switch (what) {
-    case answer::x0: return diffode::x0_model{}.x0(at);
-    case answer::v: return diffode::v_model{}.x0(at);
-    case answer::flow: return diffode::flow_model{}.x0(at);
-    default: return diffode::eps_model{}.x0(at);
+      case answer::x0: return diffode::x0_model{}.x0(at);
+      case answer::v: return diffode::v_model{}.x0(at);
+      case answer::flow: return diffode::flow_model{}.x0(at);
+      default: return diffode::eps_model{}.x0(at);
     }
   }
   template <diffode::coefficient R>
   diffode::affine<R> eps(const diffode::level<R>& at) const {
     switch (what) {
-    case answer::x0: return diffode::x0_model{}.eps(at);
-    case answer::v: return diffode::v_model{}.eps(at);
-    case answer::flow: return diffode::flow_model{}.eps(at);
-    default: return diffode::eps_model{}.eps(at);
+      case answer::x0: return diffode::x0_model{}.eps(at);
+      case answer::v: return diffode::v_model{}.eps(at);
+      case answer::flow: return diffode::flow_model{}.eps(at);
+      default: return diffode::eps_model{}.eps(at);
     }
   }
   template <diffode::coefficient R>
@@ -128,7 +128,8 @@ outcome pushed(const diffode::shared_plan& made, const problem& p, const Form& f
     seen.evaluations.push_back(at);
     p.model(p.prediction, at.alpha, at.sigma, x, out);
   };
-  diffode::sample(made, diffode::model<Form, decltype(net)>{form, net}, seen.end, {.batch = p.start.count}, noise, witness{seen});
+  diffode::sample(made, diffode::model<Form, decltype(net)>{form, net}, seen.end, {.batch = p.start.count}, noise,
+                  witness{seen});
   return seen;
 }
 
@@ -137,8 +138,8 @@ outcome run_form(const M& how, const problem& p, const Form& form) {
   const diffode::shared_plan made(diffode::compile(how, p.levels, form, p.options));
   outcome pull = pulled(made, p, form.limit);
   const outcome push = pushed(made, p, form);
-  if (!same_bits(pull.states, push.states) || !same_bits(pull.predicted, push.predicted) || !same_bits(pull.end, push.end) ||
-      pull.evaluations.size() != push.evaluations.size())
+  if (!same_bits(pull.states, push.states) || !same_bits(pull.predicted, push.predicted) ||
+      !same_bits(pull.end, push.end) || pull.evaluations.size() != push.evaluations.size())
     throw wrong_case("pull and push differ");
   return pull;
 }

@@ -23,7 +23,8 @@ struct closeness {
 
   void operator()(const std::string& what, std::span<const double> got, std::span<const double> wanted) const {
     if (got.size() != wanted.size())
-      throw wrong_case(what + ": number of values is " + std::to_string(got.size()) + ", needs " + std::to_string(wanted.size()));
+      throw wrong_case(what + ": number of values is " + std::to_string(got.size()) + ", needs " +
+                       std::to_string(wanted.size()));
     double largest = 0;
     for (const double w : wanted) largest = std::max(largest, std::abs(w));
     for (std::size_t i = 0; i < got.size(); ++i) {

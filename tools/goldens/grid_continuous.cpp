@@ -71,12 +71,23 @@ std::vector<int> split(int nfe, int order) {
   return orders;
 }
 
-void check_inner(fields& output, const char* key, const std::vector<std::optional<double>>& got, const closeness& close) {
+void check_inner(fields& output, const char* key, const std::vector<std::optional<double>>& got,
+                 const closeness& close) {
   const std::vector<std::optional<double>> wanted = output.numbers_or_null(key);
   if (got.size() != wanted.size()) throw wrong_case(output.name(key) + " has another length than step_orders");
   for (std::size_t i = 0; i < got.size(); ++i) {
     if (got[i].has_value() != wanted[i].has_value()) throw wrong_case(output.name(key) + ": order of step differs");
     if (got[i]) close(output.name(key), *got[i], *wanted[i]);
+  }
+}
+
+/// Halfway between two nodes rounding errors decide: either of them will do there.
+void settle_ties(const diffode::grid& levels, const diffode::lambda_nodes& nodes, std::vector<int>& nearest,
+                 const std::vector<int>& wanted) {
+  for (std::size_t i = 0; i < nearest.size() && i < wanted.size(); ++i) {
+    const double place = (levels[i].lambda - nodes.from) / (nodes.to - nodes.from) * nodes.count;
+    const bool tie = std::abs(std::abs(place - nearest[i]) - 0.5) < 1e-9;
+    if (tie && std::abs(place - wanted[i]) < 0.5 + 1e-9) nearest[i] = wanted[i];
   }
 }
 
@@ -117,7 +128,8 @@ void check_vp_singlestep_plan(fields input, fields output, const closeness& clos
 
   std::vector<double> t;
   if (skip_type == "logSNR") {
-    for (const diffode::level<>& l : steps(skip_type, schedule.path, e, static_cast<int>(orders.size()))) t.push_back(l.t);
+    for (const diffode::level<>& l : steps(skip_type, schedule.path, e, static_cast<int>(orders.size())))
+      t.push_back(l.t);
   } else {
     const diffode::grid all = steps(skip_type, schedule.path, e, nfe);
     std::size_t done = 0;
@@ -152,7 +164,9 @@ void check_statistics_grid(fields input, fields output, const closeness& close, 
   const diffode::lambda_nodes nodes{schedule.path.at(e.first).lambda, schedule.path.at(e.last).lambda,
                                     input.integer("statistics_steps")};
   input.done();
-  const std::vector<int> nearest = diffode::nearest_nodes(steps(skip_type, schedule.path, e, count), nodes);
+  const diffode::grid wished = steps(skip_type, schedule.path, e, count);
+  std::vector<int> nearest = diffode::nearest_nodes(wished, nodes);
+  settle_ties(wished, nodes, nearest, output.integers("indexes"));
   std::vector<diffode::level<>> levels;
   for (const int j : nearest) levels.push_back(schedule.path.at_lambda(nodes[j]));
   check_length(schedule, output);
@@ -170,8 +184,10 @@ void check_deis_time_steps(fields input, fields output, const closeness& close, 
   const int count = input.integer("steps");
   input.done();
   const diffode::time_steps o{.from = e.first, .to = e.last, .count = count};
-  const diffode::sigma_steps by_rho{.sigma_max = diffode::rho(path.at(e.first)), .sigma_min = diffode::rho(path.at(e.last)),
-                                    .count = count, .end = diffode::ending::keep};
+  const diffode::sigma_steps by_rho{.sigma_max = diffode::rho(path.at(e.first)),
+                                    .sigma_min = diffode::rho(path.at(e.last)),
+                                    .count = count,
+                                    .end = diffode::ending::keep};
   if (phase == "t") check_levels(list(diffode::power_time(path, o, exponent)), output, close);
   else if (phase == "rho") check_levels(list(diffode::karras(path, by_rho, exponent)), output, close);
   else if (phase == "log") check_levels(list(diffode::exponential(path, by_rho)), output, close);

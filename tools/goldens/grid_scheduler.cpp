@@ -28,12 +28,14 @@ void check_labels(const scheduler_grid& g, fields& output, const closeness& clos
   if (output.has("fragile_labels"))
     for (const int place : output.integers("fragile_labels")) {
       const std::size_t i = static_cast<std::size_t>(place);
-      if (place < 0 || i >= wanted.size() || i >= g.labels.size()) throw wrong_case("output.fragile_labels names no label");
+      if (place < 0 || i >= wanted.size() || i >= g.labels.size())
+        throw wrong_case("output.fragile_labels names no label");
       if (std::abs(g.labels[i] - wanted[i]) == 1) wanted[i] = g.labels[i];
     }
   close("output.timesteps", g.labels, wanted);
   if (output.flag("timesteps_integer") != g.integer_labels)
-    throw wrong_case(std::string("output.timesteps_integer is ") + (g.integer_labels ? "true" : "false") + ", needs the other");
+    throw wrong_case(std::string("output.timesteps_integer is ") + (g.integer_labels ? "true" : "false") +
+                     ", needs the other");
 }
 
 }  // namespace
@@ -75,8 +77,10 @@ void check_scheduler(fields input, fields output, const closeness& close, const 
       throw wrong_case("output.sigma_meaning is " + std::string(g.flow ? "flow" : "ratio") + ", needs " + meaning);
   } else close(output.name("end_alphas_cumprod"), *g.end_abar, output.number("end_alphas_cumprod"));
   if (c.what == scheduler_class::kdpm2) close.field(output, "mid_sigmas", g.mid_sigmas);
-  if (c.what == scheduler_class::dpm_singlestep) expect_equal("output.order_list", g.orders, output.integers("order_list"));
-  if (output.has("init_noise_sigma")) close("output.init_noise_sigma", g.init_noise_sigma, output.number("init_noise_sigma"));
+  if (c.what == scheduler_class::dpm_singlestep)
+    expect_equal("output.order_list", g.orders, output.integers("order_list"));
+  if (output.has("init_noise_sigma"))
+    close("output.init_noise_sigma", g.init_noise_sigma, output.number("init_noise_sigma"));
   output.done();
 }
 

@@ -20,6 +20,17 @@ void check_with_end(const diffode::grid& levels, fields& output, const closeness
   output.done();
 }
 
+/// Sigmas at equidistant times from 1 to epsilon. No grid: for some epsilon the fitted path turns, as its formula has it.
+void check_fitted(double sigma_min, double sigma_max, double epsilon, int count, fields& output,
+                  const closeness& close) {
+  const diffode::noise_path path = vp_through(sigma_min, sigma_max, epsilon);
+  std::vector<double> sigmas;
+  for (int i = 0; i < count; ++i)
+    sigmas.push_back(diffode::rho(path.at(count > 1 ? 1 + (epsilon - 1) * i / (count - 1) : 1)));
+  close.field(output, "sigmas", sigmas);
+  output.done();
+}
+
 /// The whole half line of sigmas, so that no rule meets an end of the path that the case did not set.
 const diffode::noise_path any_sigma = diffode::ve{.sigma_min = 1e-12, .sigma_max = 1e12};
 
@@ -35,7 +46,8 @@ void check_sigma_function(fields input, fields output, const closeness& close, c
                                                 {.from = 1, .to = last, .count = n, .end = diffode::ending::zero}),
                           output, close);
   }
-  const diffode::sigma_steps o{.sigma_max = input.number("sigma_max"), .sigma_min = input.number("sigma_min"), .count = n};
+  const diffode::sigma_steps o{
+      .sigma_max = input.number("sigma_max"), .sigma_min = input.number("sigma_min"), .count = n};
   const double exponent = name == "exponential" ? 1 : input.number("rho");
   input.done();
   if (name == "karras") check_with_end(diffode::karras(any_sigma, o, exponent), output, close);
@@ -59,11 +71,13 @@ void check_discrete_sigma_map(fields input, fields output, const closeness& clos
   close.field(output, "sigma_of_t", sigma_of_t);
   close.field(output, "t_of_sigma", t_of_sigma);
   const double last = static_cast<double>(table.log_alpha.size() - 1);
-  check_with_end(diffode::uniform_time(table, {.from = last, .to = 0, .count = n, .end = diffode::ending::zero}), output, close);
+  check_with_end(diffode::uniform_time(table, {.from = last, .to = 0, .count = n, .end = diffode::ending::zero}),
+                 output, close);
 }
 
 void check_edm_steps(fields input, fields output, const closeness& close, const std::string&) {
-  const diffode::sigma_steps o{.sigma_max = input.number("sigma_max", 80), .sigma_min = input.number("sigma_min", 0.002),
+  const diffode::sigma_steps o{.sigma_max = input.number("sigma_max", 80),
+                               .sigma_min = input.number("sigma_min", 0.002),
                                .count = input.integer("num_steps")};
   const double exponent = input.number("rho", 7);
   input.done();
@@ -85,10 +99,7 @@ void check_edm_ablation_steps(fields input, fields output, const closeness& clos
   o.sigma_max = input.number("sigma_max", *o.sigma_max);
   o.sigma_min = input.number("sigma_min", *o.sigma_min);
   input.done();
-  if (kind == "vp")
-    check_without_end(diffode::uniform_time(vp_through(*o.sigma_min, *o.sigma_max, epsilon),
-                                            {.from = 1, .to = epsilon, .count = o.count, .end = diffode::ending::zero}),
-                      output, close);
+  if (kind == "vp") check_fitted(*o.sigma_min, *o.sigma_max, epsilon, o.count, output, close);
   else if (kind == "ve") check_without_end(diffode::exponential(any_sigma, o), output, close);
   else if (kind == "iddpm") check_without_end(diffode::iddpm(any_sigma, o), output, close);
   else check_without_end(diffode::karras(any_sigma, o, exponent), output, close);
@@ -97,15 +108,18 @@ void check_edm_ablation_steps(fields input, fields output, const closeness& clos
 void check_diff_sampler_schedule(fields input, fields output, const closeness& close, const std::string&) {
   const std::string kind = input.text("schedule_type");
   const double exponent = input.number("schedule_rho", 7);
-  const diffode::sigma_steps o{.sigma_max = input.number("sigma_max"), .sigma_min = input.number("sigma_min"),
+  const diffode::sigma_steps o{.sigma_max = input.number("sigma_max"),
+                               .sigma_min = input.number("sigma_min"),
                                .count = input.integer("num_points")};
   input.done();
   if (kind == "polynomial") return check_without_end(diffode::karras(any_sigma, o, exponent), output, close);
   if (kind == "logsnr") return check_without_end(diffode::exponential(any_sigma, o), output, close);
-  if (kind != "time_uniform") throw wrong_case("input.schedule_type is " + kind + ", needs polynomial, logsnr or time_uniform");
+  if (kind != "time_uniform")
+    throw wrong_case("input.schedule_type is " + kind + ", needs polynomial, logsnr or time_uniform");
   constexpr double epsilon = 0.001;
   check_without_end(diffode::power_time(vp_through(*o.sigma_min, *o.sigma_max, epsilon),
-                                        {.from = 1, .to = epsilon, .count = o.count, .end = diffode::ending::zero}, exponent),
+                                        {.from = 1, .to = epsilon, .count = o.count, .end = diffode::ending::zero},
+                                        exponent),
                     output, close);
 }
 

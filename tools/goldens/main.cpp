@@ -18,10 +18,12 @@ int run(int argc, char** argv) {
   std::string family, filter;
   double tolerance = 1e-9;
   app.add_option("DIR", wanted.paths, "folders with golden files, or golden files")->required();
-  app.add_option("--family", family, "run the cases of one family only")->check(CLI::IsMember({"grid", "trajectory", "pipeline"}));
+  app.add_option("--family", family, "run the cases of one family only")
+      ->check(CLI::IsMember({"grid", "trajectory", "pipeline"}));
   app.add_option("--filter", filter, "run only cases whose id has a match of this regular expression");
-  const CLI::Option* near = app.add_option("--tolerance", tolerance, "largest |x - x_ref| / (1 + max |x_ref|); 1e-9 if not given")
-                                ->check(CLI::PositiveNumber);
+  const CLI::Option* near =
+      app.add_option("--tolerance", tolerance, "largest |x - x_ref| / (1 + max |x_ref|); 1e-9 if not given")
+          ->check(CLI::PositiveNumber);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

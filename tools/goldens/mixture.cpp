@@ -16,8 +16,10 @@ answer read_answer(fields& from, std::string_view key) {
 }
 
 mixture::mixture(fields from)
-    : dimension_(static_cast<std::size_t>(from.integer("dim"))), weights_(from.numbers("weights")),
-      variances_(from.numbers("variances")), means_(from.batch("means")) {
+    : dimension_(static_cast<std::size_t>(from.integer("dim"))),
+      weights_(from.numbers("weights")),
+      variances_(from.numbers("variances")),
+      means_(from.batch("means")) {
   if (const std::string type = from.text("type"); type != "gaussian_mixture")
     throw wrong_case(from.name("type") + " is " + type + ", needs gaussian_mixture");
   from.done();
@@ -57,10 +59,10 @@ void mixture::one(answer what, double alpha, double sigma, std::span<const doubl
       eps += share[k] / sum * sigma * off;
     }
     switch (what) {
-    case answer::epsilon: out[i] = eps; break;
-    case answer::x0: out[i] = x0; break;
-    case answer::v: out[i] = (alpha * eps - sigma * x0) / norm; break;
-    case answer::flow: out[i] = eps - x0; break;
+      case answer::epsilon: out[i] = eps; break;
+      case answer::x0: out[i] = x0; break;
+      case answer::v: out[i] = (alpha * eps - sigma * x0) / norm; break;
+      case answer::flow: out[i] = eps - x0; break;
     }
   }
 }

@@ -16,7 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse(const fs::path& file, const std::string& why) { throw std::runtime_error(file.string() + ": " + why); }
+[[noreturn]] void refuse(const fs::path& file, const std::string& why) {
+  throw std::runtime_error(file.string() + ": " + why);
+}
 
 /// The golden files that a path stands for, in the order of their names.
 std::vector<fs::path> files_of(const fs::path& path) {

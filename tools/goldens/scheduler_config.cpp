@@ -42,7 +42,8 @@ kind read_class(const std::string& name) {
 /// Reads a text that has to be one of two; true for the second one.
 bool second_of(fields& from, std::string_view key, const std::string& first, const std::string& second) {
   const std::string is = from.text(key, first);
-  if (is != first && is != second) throw wrong_case(from.name(key) + " is " + is + ", needs " + first + " or " + second);
+  if (is != first && is != second)
+    throw wrong_case(from.name(key) + " is " + is + ", needs " + first + " or " + second);
   return is == second;
 }
 
@@ -60,7 +61,8 @@ void skip_others(fields& from, kind what) {
   if (what >= kind::dpm_multistep && what <= kind::deis) skip({"solver_type"});
   if (what == kind::dpm_multistep || what == kind::dpm_multistep_inverse) skip({"euler_at_final", "variance_type"});
   if (what == kind::dpm_singlestep) skip({"variance_type"});
-  if (what == kind::dpm_multistep || what == kind::dpm_multistep_inverse || what == kind::dpm_singlestep || what == kind::deis)
+  if (what == kind::dpm_multistep || what == kind::dpm_multistep_inverse || what == kind::dpm_singlestep ||
+      what == kind::deis)
     skip({"algorithm_type"});
   if (what == kind::unipc) skip({"predict_x0", "disable_corrector"});
   if (what == kind::flow_match_euler)
@@ -113,10 +115,12 @@ void read_dpm(fields& from, scheduler_config& c) {
   const bool inverse = c.what == kind::dpm_multistep_inverse;
   c.flow_sigmas = from.flag("use_flow_sigmas", false);
   c.shift = from.number("flow_shift", 1);
-  if (c.flow_sigmas && inverse) throw wrong_case("use_flow_sigmas is not defined for DPMSolverMultistepInverseScheduler");
+  if (c.flow_sigmas && inverse)
+    throw wrong_case("use_flow_sigmas is not defined for DPMSolverMultistepInverseScheduler");
   c.dynamic_shift = from.flag("use_dynamic_shifting", false);
   c.linear_shift = second_of(from, "time_shift_type", "exponential", "linear");
-  if (c.what != kind::unipc && c.what != kind::deis && from.has("lambda_min_clipped")) c.lambda_min = from.number("lambda_min_clipped");
+  if (c.what != kind::unipc && c.what != kind::deis && from.has("lambda_min_clipped"))
+    c.lambda_min = from.number("lambda_min_clipped");
   if (!inverse && c.what != kind::deis) c.ends_at_sigma_min = second_of(from, "final_sigmas_type", "zero", "sigma_min");
   if (c.what == kind::unipc && from.has("shift_terminal")) c.shift_terminal = from.number("shift_terminal");
 }
@@ -175,11 +179,13 @@ scheduler_config read_scheduler(fields from) {
 
 training_table make_table(const scheduler_config& c) {
   training_table made;
-  made.betas = c.trained_betas.empty()
-                   ? diffode::betas({.rule = read_beta_rule("beta_schedule", c.beta_schedule), .first = c.beta_start,
-                                     .last = c.beta_end, .count = c.train_steps})
-                   : c.trained_betas;
-  if (static_cast<int>(made.betas.size()) != c.train_steps) throw wrong_case("trained_betas: needs num_train_timesteps entries");
+  made.betas = c.trained_betas.empty() ? diffode::betas({.rule = read_beta_rule("beta_schedule", c.beta_schedule),
+                                                         .first = c.beta_start,
+                                                         .last = c.beta_end,
+                                                         .count = c.train_steps})
+                                       : c.trained_betas;
+  if (static_cast<int>(made.betas.size()) != c.train_steps)
+    throw wrong_case("trained_betas: needs num_train_timesteps entries");
   made.table = diffode::discrete_from_betas(made.betas, diffode::interpolation::rho);
   if (!c.zero_snr) return made;
   const diffode::discrete silent = diffode::zero_snr(made.table);
@@ -218,7 +224,8 @@ diffode::noise_path training_table::path() const {
 double training_table::step_of(double lambda) const {
   if (!turns) return by_log(table).at_lambda(lambda).t;
   // The last entry that is not noisier than the level begins its piece: the turned one wherever it is that.
-  const double last = static_cast<double>(table.log_alpha.size() - 1), end = table.at(last).lambda, before = table.at(last - 1).lambda;
+  const double last = static_cast<double>(table.log_alpha.size() - 1), end = table.at(last).lambda,
+               before = table.at(last - 1).lambda;
   if (lambda > end) return by_log(without_last(table)).at_lambda(lambda).t;
   return last - 1 + std::fmin(std::fmax((lambda - before) / (end - before), 0), 1);
 }

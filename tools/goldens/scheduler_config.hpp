@@ -12,11 +12,24 @@ namespace goldens {
 
 /// The classes of diffusers whose grids are known here.
 enum class scheduler_class {
-  ddim, ddim_inverse, ddpm, pndm,
-  euler, euler_ancestral, heun, lms, kdpm2,
-  dpm_multistep, dpm_multistep_inverse, dpm_singlestep, unipc, deis,
-  flow_match_euler, flow_match_heun,
-  edm_euler, edm_dpm_multistep,
+  ddim,
+  ddim_inverse,
+  ddpm,
+  pndm,
+  euler,
+  euler_ancestral,
+  heun,
+  lms,
+  kdpm2,
+  dpm_multistep,
+  dpm_multistep_inverse,
+  dpm_singlestep,
+  unipc,
+  deis,
+  flow_match_euler,
+  flow_match_heun,
+  edm_euler,
+  edm_dpm_multistep,
 };
 
 /// Which rule replaces the levels at the time steps.

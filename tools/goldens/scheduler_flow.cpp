@@ -54,16 +54,22 @@ std::vector<double> labels_of(const std::vector<double>& sigmas, int train_steps
 std::vector<double> dpm_sigmas(const scheduler_config& c, const set_up& asked) {
   const double last = 1.0 / c.train_steps;
   if (c.what != kind::unipc) {
-    const diffode::noise_path path = asked.mu ? diffode::noise_path(diffode::shifted_exponential(*asked.mu)) : diffode::shifted_by(c.shift);
-    return sigmas_of(without_end(diffode::flow_uniform(path, {.count = needed_count(asked), .first = 1 - last, .last = 0})));
+    const diffode::noise_path path =
+        asked.mu ? diffode::noise_path(diffode::shifted_exponential(*asked.mu)) : diffode::shifted_by(c.shift);
+    return sigmas_of(
+        without_end(diffode::flow_uniform(path, {.count = needed_count(asked), .first = 1 - last, .last = 0})));
   }
   if (c.levels == level_rule::karras) {
-    if (!c.sigma_max || !c.sigma_min) throw wrong_case("use_flow_sigmas with use_karras_sigmas needs sigma_min and sigma_max");
-    return sigmas_of(spread_levels(c.levels, diffode::flow{}, *c.sigma_max, *c.sigma_min, needed_count(asked), diffode::sigma_meaning::ratio));
+    if (!c.sigma_max || !c.sigma_min)
+      throw wrong_case("use_flow_sigmas with use_karras_sigmas needs sigma_min and sigma_max");
+    return sigmas_of(spread_levels(c.levels, diffode::flow{}, *c.sigma_max, *c.sigma_min, needed_count(asked),
+                                   diffode::sigma_meaning::ratio));
   }
   std::vector<double> times;
   if (asked.sigmas) times = *asked.sigmas;
-  else times = sigmas_of(without_end(diffode::flow_uniform(diffode::flow{}, {.count = needed_count(asked), .first = 1, .last = last})));
+  else
+    times = sigmas_of(
+        without_end(diffode::flow_uniform(diffode::flow{}, {.count = needed_count(asked), .first = 1, .last = last})));
   std::vector<double> sigmas = sigmas_of(at_times(shifted_path(c, asked), times, c));
   if (std::abs(sigmas[0] - 1) < 1e-6) sigmas[0] -= 1e-6;
   return sigmas;
@@ -73,11 +79,12 @@ std::vector<double> dpm_sigmas(const scheduler_config& c, const set_up& asked) {
 
 levels spread_levels(level_rule rule, const diffode::noise_path& path, double sigma_max, double sigma_min, int count,
                      diffode::sigma_meaning meaning, double rho) {
-  const diffode::sigma_steps o{.sigma_max = sigma_max, .sigma_min = sigma_min, .count = count, .end = diffode::ending::zero, .meaning = meaning};
+  const diffode::sigma_steps o{
+      .sigma_max = sigma_max, .sigma_min = sigma_min, .count = count, .end = diffode::ending::zero, .meaning = meaning};
   switch (rule) {
-  case level_rule::karras: return without_end(diffode::karras(path, o, rho));
-  case level_rule::beta: return without_end(diffode::beta_sigmas(path, o));
-  default: return without_end(diffode::exponential(path, o));
+    case level_rule::karras: return without_end(diffode::karras(path, o, rho));
+    case level_rule::beta: return without_end(diffode::beta_sigmas(path, o));
+    default: return without_end(diffode::exponential(path, o));
   }
 }
 
@@ -85,7 +92,8 @@ scheduler_grid flow_dpm_grid(const scheduler_config& c, const set_up& asked) {
   if (asked.timesteps) throw wrong_case("set_timesteps.timesteps is not defined with use_flow_sigmas");
   if (asked.sigmas && c.what != kind::unipc) throw wrong_case("set_timesteps.sigmas is not defined for this class");
   const bool both = c.what == kind::unipc && c.levels == level_rule::karras;
-  if (c.levels != level_rule::none && !both) throw wrong_case("use_flow_sigmas is true, and so is another rule for levels");
+  if (c.levels != level_rule::none && !both)
+    throw wrong_case("use_flow_sigmas is true, and so is another rule for levels");
   scheduler_grid g;
   g.flow = g.integer_labels = true;
   std::vector<double> sigmas = dpm_sigmas(c, asked);
@@ -98,7 +106,8 @@ scheduler_grid flow_dpm_grid(const scheduler_config& c, const set_up& asked) {
 }
 
 scheduler_grid flow_match_grid(const scheduler_config& c, const set_up& asked) {
-  if (asked.sigmas && asked.timesteps) throw wrong_case("set_timesteps has both sigmas and timesteps, needs one of them");
+  if (asked.sigmas && asked.timesteps)
+    throw wrong_case("set_timesteps has both sigmas and timesteps, needs one of them");
   std::vector<double> times;
   if (asked.sigmas) times = *asked.sigmas;
   else if (asked.timesteps) {
@@ -110,8 +119,8 @@ scheduler_grid flow_match_grid(const scheduler_config& c, const set_up& asked) {
   }
   std::vector<double> sigmas = sigmas_of(at_times(shifted_path(c, asked), times, c));
   if (c.levels != level_rule::none)
-    sigmas = sigmas_of(spread_levels(c.levels, diffode::flow{}, sigmas.front(), sigmas.back(), static_cast<int>(sigmas.size()),
-                                     diffode::sigma_meaning::share));
+    sigmas = sigmas_of(spread_levels(c.levels, diffode::flow{}, sigmas.front(), sigmas.back(),
+                                     static_cast<int>(sigmas.size()), diffode::sigma_meaning::share));
   if (c.inverted)
     for (double& sigma : sigmas) sigma = 1 - sigma;
   scheduler_grid g;
@@ -131,7 +140,8 @@ scheduler_grid edm_grid(const scheduler_config& c, const set_up& asked) {
   // Any VP path: the case lists alpha = 1/sqrt(1 + sigma^2).
   const diffode::noise_path path = diffode::vp_linear{};
   scheduler_grid g;
-  g.levels = spread_levels(c.levels, path, *c.sigma_max, *c.sigma_min, needed_count(asked), diffode::sigma_meaning::ratio, c.rho);
+  g.levels = spread_levels(c.levels, path, *c.sigma_max, *c.sigma_min, needed_count(asked),
+                           diffode::sigma_meaning::ratio, c.rho);
   for (const diffode::level<>& l : g.levels) g.labels.push_back(-0.25 * l.lambda);
   g.levels.push_back(path.at_lambda(c.ends_at_sigma_min ? -std::log(*c.sigma_min) : HUGE_VAL));
   g.init_noise_sigma = std::hypot(*c.sigma_max, 1);

@@ -22,9 +22,13 @@ std::vector<double> base_steps(const scheduler_config& c, const set_up& asked, i
   // Of one equidistant value the references take the clean end, diffode the noisy one.
   if (!dpm && c.spacing == diffode::spacing::linspace && count == 1) return {0};
   return diffode::spaced_steps(c.train_steps,
-                               {.rule = c.spacing, .family = dpm ? diffode::spacing_family::dpm : diffode::spacing_family::ddim,
-                                .count = count, .offset = c.steps_offset, .usable = usable,
-                                .rounded = !c.has_sigmas(), .ascending = inverse});
+                               {.rule = c.spacing,
+                                .family = dpm ? diffode::spacing_family::dpm : diffode::spacing_family::ddim,
+                                .count = count,
+                                .offset = c.steps_offset,
+                                .usable = usable,
+                                .rounded = !c.has_sigmas(),
+                                .ascending = inverse});
 }
 
 levels at_steps(const diffode::discrete& table, const std::vector<double>& steps) {
@@ -37,12 +41,12 @@ levels at_steps(const diffode::discrete& table, const std::vector<double>& steps
 bool rounds_labels(const scheduler_config& c) {
   const bool karras = c.levels == level_rule::karras;
   switch (c.what) {
-  case kind::kdpm2:
-  case kind::unipc:
-  case kind::deis:
-  case kind::dpm_singlestep: return karras;
-  case kind::dpm_multistep: return (karras || c.levels == level_rule::lu) && c.beta_schedule != "squaredcos_cap_v2";
-  default: return false;
+    case kind::kdpm2:
+    case kind::unipc:
+    case kind::deis:
+    case kind::dpm_singlestep: return karras;
+    case kind::dpm_multistep: return (karras || c.levels == level_rule::lu) && c.beta_schedule != "squaredcos_cap_v2";
+    default: return false;
   }
 }
 
@@ -60,8 +64,7 @@ std::vector<double> pndm_labels(const std::vector<double>& t, const scheduler_co
   }
   if (t.size() < 4) throw wrong_case("PNDMScheduler with Runge-Kutta steps needs at least 4 steps");
   const double half = c.train_steps / count / 2;
-  for (std::size_t i = 0; i < 3; ++i)
-    labels.insert(labels.end(), {t[i], t[i + 1] + half, t[i + 1] + half, t[i + 1]});
+  for (std::size_t i = 0; i < 3; ++i) labels.insert(labels.end(), {t[i], t[i + 1] + half, t[i + 1] + half, t[i + 1]});
   labels.insert(labels.end(), t.begin() + 3, t.end());
   return labels;
 }
@@ -78,7 +81,8 @@ scheduler_grid without_sigmas(const scheduler_config& c, const set_up& asked, co
 }
 
 /// Levels and labels of a class with sigmas, as far as the end point.
-void fill_levels(scheduler_grid& g, const scheduler_config& c, const set_up& asked, const training_table& made, int usable) {
+void fill_levels(scheduler_grid& g, const scheduler_config& c, const set_up& asked, const training_table& made,
+                 int usable) {
   const diffode::discrete& table = made.table;
   if (asked.sigmas) {
     for (const diffode::level<>& l : diffode::from_sigmas(made.path(), *asked.sigmas)) g.levels.push_back(l);
@@ -92,7 +96,8 @@ void fill_levels(scheduler_grid& g, const scheduler_config& c, const set_up& ask
   double first = top, last = bottom;
   if (c.log_linear) {
     // One level more than labels: the last one is the end point.
-    g.levels = spread_levels(level_rule::exponential, made.path(), top, bottom, count + 1, diffode::sigma_meaning::ratio);
+    g.levels =
+        spread_levels(level_rule::exponential, made.path(), top, bottom, count + 1, diffode::sigma_meaning::ratio);
   } else if (!c.of_dpm_family()) {
     first = diffode::rho(g.levels.front());
     last = diffode::rho(g.levels.back());
@@ -100,7 +105,8 @@ void fill_levels(scheduler_grid& g, const scheduler_config& c, const set_up& ask
   if (c.levels == level_rule::none) return;
   first = c.sigma_max.value_or(first);
   last = c.sigma_min.value_or(last);
-  g.levels = spread_levels(c.levels, made.path(), first, last, asked.count.value_or(count), diffode::sigma_meaning::ratio);
+  g.levels =
+      spread_levels(c.levels, made.path(), first, last, asked.count.value_or(count), diffode::sigma_meaning::ratio);
   g.labels.clear();
   for (const diffode::level<>& l : g.levels) g.labels.push_back(label_of(c, made.step_of(l.lambda)));
 }
@@ -163,7 +169,8 @@ std::vector<int> order_list(const scheduler_config& c, int count) {
 scheduler_grid make_scheduler_grid(const scheduler_config& c, const set_up& asked) {
   if (c.what >= kind::edm_euler) return edm_grid(c, asked);
   if (!c.has_table()) return flow_match_grid(c, asked);
-  if (asked.sigmas && c.what != kind::euler && !c.flow_sigmas) throw wrong_case("set_timesteps.sigmas is not defined for this class");
+  if (asked.sigmas && c.what != kind::euler && !c.flow_sigmas)
+    throw wrong_case("set_timesteps.sigmas is not defined for this class");
   if (asked.mu && !c.flow_sigmas) throw wrong_case("set_timesteps.mu is not defined without use_flow_sigmas");
   scheduler_grid g;
   if (c.flow_sigmas) g = flow_dpm_grid(c, asked);

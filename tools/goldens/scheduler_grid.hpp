@@ -41,8 +41,9 @@ std::vector<int> order_list(const scheduler_config& c, int count);
 
 int needed_count(const set_up& asked);
 /// The levels that a rule puts between two sigmas of a path: their labels are times of the path.
-std::vector<diffode::level<>> spread_levels(level_rule rule, const diffode::noise_path& path, double sigma_max, double sigma_min,
-                                            int count, diffode::sigma_meaning meaning, double rho = 7);
+std::vector<diffode::level<>> spread_levels(level_rule rule, const diffode::noise_path& path, double sigma_max,
+                                            double sigma_min, int count, diffode::sigma_meaning meaning,
+                                            double rho = 7);
 /// t_0, t_1, t_1, t_2, t_2, ..., as two evaluations for each step need it.
 template <class T>
 std::vector<T> doubled(const std::vector<T>& all) {

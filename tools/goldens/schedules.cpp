@@ -42,7 +42,9 @@ struct fitted {
 
   static constexpr std::string_view name = "fitted";
 
-  diffode::level<> at(double t) const { return diffode::make_level(t, 1, std::sqrt(std::expm1((slope / 2 * t + start) * t))); }
+  diffode::level<> at(double t) const {
+    return diffode::make_level(t, 1, std::sqrt(std::expm1((slope / 2 * t + start) * t)));
+  }
   diffode::level<> at_lambda(double lambda) const {
     const double log_growth = std::log1p(std::exp(-2 * lambda));
     const double t = (std::sqrt(start * start + 2 * slope * log_growth) - start) / slope;
@@ -92,9 +94,9 @@ timed_schedule read_schedule(fields from, double first, double last, bool shorte
   from.done();
   if (type == "vp_cosine") return {diffode::vp_cosine{}};
   if (type == "vp_cosine_deis") return {diffode::vp_cosine{.normalised = false}};
-  if (type == "edm")
-    return {diffode::edm{.sigma_min = std::min(first, last), .sigma_max = std::max(first, last)}};
-  throw wrong_case(from.name("type") + " is " + type + ", needs vp_linear, vp_discrete, vp_cosine, vp_cosine_deis or edm");
+  if (type == "edm") return {diffode::edm{.sigma_min = std::min(first, last), .sigma_max = std::max(first, last)}};
+  throw wrong_case(from.name("type") + " is " + type +
+                   ", needs vp_linear, vp_discrete, vp_cosine, vp_cosine_deis or edm");
 }
 
 diffode::noise_path vp_through(double sigma_min, double sigma_max, double epsilon) {

@@ -11,7 +11,8 @@ namespace {
 
 using diffode::prediction;
 
-[[noreturn]] void refuse(const fields& options, std::string_view key, const std::string& value, const std::string& needs) {
+[[noreturn]] void refuse(const fields& options, std::string_view key, const std::string& value,
+                         const std::string& needs) {
   throw wrong_case(options.name(key) + " is " + value + ", needs " + needs);
 }
 
@@ -44,9 +45,11 @@ void read_clip(fields& options, problem& p) {
 std::vector<int> read_orders(fields& options, const problem& p, int most) {
   std::vector<int> orders = options.integers("step_orders");
   if (orders.size() != p.levels.steps())
-    refuse(options, "step_orders", std::to_string(orders.size()) + " long", std::to_string(p.levels.steps()) + " orders");
+    refuse(options, "step_orders", std::to_string(orders.size()) + " long",
+           std::to_string(p.levels.steps()) + " orders");
   for (const int order : orders)
-    if (order < 1 || order > most) refuse(options, "step_orders", std::to_string(order), "1 to " + std::to_string(most));
+    if (order < 1 || order > most)
+      refuse(options, "step_orders", std::to_string(order), "1 to " + std::to_string(most));
   // How the reference arrived at these orders.
   options.skip("order");
   options.skip("lower_order_final");
@@ -54,7 +57,8 @@ std::vector<int> read_orders(fields& options, const problem& p, int most) {
 }
 
 outcome solve_ddim(fields options, problem& p) {
-  const diffode::ddim how{.eta = options.number("eta", 0), .rederive_noise = options.flag("use_clipped_model_output", false)};
+  const diffode::ddim how{.eta = options.number("eta", 0),
+                          .rederive_noise = options.flag("use_clipped_model_output", false)};
   read_common(options, p);
   read_clip(options, p);
   options.done();
@@ -123,15 +127,18 @@ outcome solve_dpm_multistep(fields options, problem& p) {
   const diffode::ramp ends = diffode::ramp::given(orders);
   if (*std::max_element(orders.begin(), orders.end()) < 3)
     return run(diffode::dpmpp_2m{.form = form, .target = target, .ends = ends}, p);
-  return run(diffode::dpmpp_3m{.weights = diffode::curvature::published, .form = form, .target = target, .ends = ends}, p);
+  return run(diffode::dpmpp_3m{.weights = diffode::curvature::published, .form = form, .target = target, .ends = ends},
+             p);
 }
 
 /// Points of the grid that no corrector touches: step i leads to point i + 1.
 std::vector<int> read_uncorrected(fields& options, const problem& p) {
   const std::vector<bool> corrects = options.flags("use_corrector");
   const std::size_t n = p.levels.steps();
-  if (corrects.size() != n) refuse(options, "use_corrector", std::to_string(corrects.size()) + " long", std::to_string(n) + " entries");
-  if (corrects.back()) refuse(options, "use_corrector", "true at the last step", "false there: nothing is evaluated at the end");
+  if (corrects.size() != n)
+    refuse(options, "use_corrector", std::to_string(corrects.size()) + " long", std::to_string(n) + " entries");
+  if (corrects.back())
+    refuse(options, "use_corrector", "true at the last step", "false there: nothing is evaluated at the end");
   std::vector<int> points;
   for (std::size_t i = 0; i < n; ++i)
     if (!corrects[i]) points.push_back(static_cast<int>(i) + 1);

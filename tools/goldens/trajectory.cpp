@@ -57,16 +57,18 @@ std::vector<double> joined(fields& top, const samples& start) {
   std::vector<double> all;
   if (!top.has("noise")) return all;
   for (const samples& z : top.batches("noise")) {
-    if (z.count != start.count || z.dimension != start.dimension) throw wrong_case("noise: shape differs from that of x_init");
+    if (z.count != start.count || z.dimension != start.dimension)
+      throw wrong_case("noise: shape differs from that of x_init");
     all.insert(all.end(), z.values.begin(), z.values.end());
   }
   return all;
 }
 
-void check_states(const std::string& what, const std::vector<std::vector<double>>& got, const std::vector<samples>& wanted,
-                  const closeness& close) {
+void check_states(const std::string& what, const std::vector<std::vector<double>>& got,
+                  const std::vector<samples>& wanted, const closeness& close) {
   if (got.size() != wanted.size())
-    throw wrong_case(what + ": number of states is " + std::to_string(got.size()) + ", needs " + std::to_string(wanted.size()));
+    throw wrong_case(what + ": number of states is " + std::to_string(got.size()) + ", needs " +
+                     std::to_string(wanted.size()));
   for (std::size_t i = 0; i < got.size(); ++i) close(what + "[" + std::to_string(i) + "]", got[i], wanted[i].values);
 }
 
@@ -97,7 +99,13 @@ void check_trajectory(fields top, const closeness& close) {
   const mixture model(top.object("model"));
   if (model.dimension() != start.dimension) throw wrong_case("x_init: dimension differs from that of the model");
   // Inversion with DDIM tells the model the label of the point that it goes to.
-  problem p{solver, space, grid_of(space, at, solver == "ddim_inverse"), model, read_answer(top, "prediction"), start, joined(top, start)};
+  problem p{solver,
+            space,
+            grid_of(space, at, solver == "ddim_inverse"),
+            model,
+            read_answer(top, "prediction"),
+            start,
+            joined(top, start)};
   p.options.watch_predicted = predicted.has_value();
   const fields options = top.object("options");
   if (!has_solver(solver)) {
