@@ -107,12 +107,9 @@ struct array_traits<A> {
   }
 
   static std::string list(const auto& numbers) {
-    std::string text = "(";
-    for (const auto n : numbers) {
-      if (text.size() > 1) text += ", ";
-      detail::append(text, n);
-    }
-    return text + ")";
+    std::string text;
+    for (const auto n : numbers) text += (text.empty() ? "" : ", ") + std::to_string(n);
+    return "(" + text + ")";
   }
 };
 
