@@ -134,6 +134,9 @@ TEST_CASE("a Ref to part of a matrix is refused by its stride, and taken if ther
   Eigen::Ref<Eigen::MatrixXf> part = x.topRows(3);
   CHECK_THROWS_WITH(sampler(euler{}, levels(), eps_model{}, part),
                     diffode_test::contains("x: outer stride of the Eigen array is 4, needs 3, its inner size (one block of memory, no gaps)"));
+  const auto made = sampler<float>::try_make(compile(euler{}, levels(), eps_model{}), part);  // throws nothing
+  REQUIRE_FALSE(made);
+  CHECK(made.reason()->code() == errc::bad_shape);
   Eigen::Ref<Eigen::MatrixXf> whole = x.middleCols(2, 3);
   CHECK_FALSE(array_traits<Eigen::Ref<Eigen::MatrixXf>>::check(whole));
 }

@@ -105,7 +105,7 @@ inline row weights(const probe& p, std::size_t i, const grid& levels, prediction
 /// g_k = h*phi_k(-h) for data, h*phi_k(h) for noise, by their own recurrence in long double; for h not small.
 inline std::vector<double> g_of(prediction form, double h) {
   const bool data = form == prediction::x0;
-  const long double H = h;
+  const auto H = static_cast<long double>(h);
   std::vector<double> g{0};
   long double next = data ? -std::expm1(-H) : std::expm1(H), factorial = 1;
   for (int k = 1; k <= 4; ++k) {

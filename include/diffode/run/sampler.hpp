@@ -55,6 +55,8 @@ class sampler {
   static result<sampler> try_make(shared_plan made, A&& x, const run_options& o = {}, Noise noise = {}, Filter limit = {},
                                   Backend on = {}) {
     using traits = array_traits<std::remove_cvref_t<A>>;
+    if constexpr (requires { traits::check(x); })  // arrays that may have gaps in memory
+      if (const fault f = traits::check(x)) return *f;
     const std::span<T> state(traits::data(x), traits::size(x));
     if (const fault f = workspace<T>::check(*made, state.size(), o.batch, o.memory)) return *f;
     if constexpr (requires { noise.check(made->noises(), state.size(), o.batch); })
