@@ -76,6 +76,11 @@ struct cpu {
   template <class T>
   using kernel = void (*)(T* const* out, const T* const* in, const T* coefficient, std::size_t n);
 
+  // Where optimisation is too low for it to vectorize, Clang would warn in every program that includes this.
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
   template <class T, std::size_t Rows, std::size_t Terms>
   static void unrolled(T* const* out, const T* const* in, const T* coefficient, std::size_t n) {
     std::array<T, Rows * Terms> c;
@@ -99,6 +104,9 @@ struct cpu {
       for (std::size_t r = 0; r < Rows; ++r) y[r][i] = sum[r];
     }
   }
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 
   template <class T>
   static const auto& kernels() {
