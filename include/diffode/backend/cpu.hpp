@@ -27,14 +27,14 @@ struct cpu {
   }
 
  private:
-  static constexpr std::size_t block = 512, most_terms = 64, most_rows = 16, most_made = 4;
+  static constexpr std::size_t block = 512;
 
   /// Elements [first, last) all have the same coefficients.
   template <class T, class Noise>
   static void same_lane(const combination<T>& c, const Noise& noise, std::size_t first, std::size_t last) {
     const std::size_t terms = c.in.size(), rows = c.out.size();
     const double* wanted = c.coefficients.data() + c.lanes(first) * rows * terms;
-    T coefficient[most_rows * most_terms];
+    T coefficient[most_outputs * most_inputs];
     for (std::size_t k = 0; k < rows * terms; ++k) coefficient[k] = static_cast<T>(wanted[k]);
     const bool makes = any_made(c.in);
     for (std::size_t i = first; i < last;) {
@@ -46,8 +46,8 @@ struct cpu {
         n = n < to_sample_end ? n : to_sample_end;
       }
       T made[most_made][block];
-      const T* in[most_terms];
-      T* out[most_rows];
+      const T* in[most_inputs];
+      T* out[most_outputs];
       std::size_t used = 0;
       for (std::size_t k = 0; k < terms; ++k) in[k] = c.in[k].data ? c.in[k].data + i : make(c, c.in[k], noise, i, std::span<T>(made[used++], n));
       for (std::size_t r = 0; r < rows; ++r) out[r] = c.out[r] + i;
@@ -118,7 +118,7 @@ struct cpu {
 
   template <class T>
   static void any_shape(T* const* out, std::size_t rows, const T* const* in, std::size_t terms, const T* coefficient, std::size_t n) {
-    T sum[most_rows];
+    T sum[most_outputs];
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t r = 0; r < rows; ++r) sum[r] = 0;
       for (std::size_t k = 0; k < terms; ++k)

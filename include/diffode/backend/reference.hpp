@@ -13,8 +13,7 @@ namespace diffode {
 struct reference {
   template <class T, class Noise>
   void combine(const combination<T>& c, const Noise& noise) const {
-    constexpr std::size_t most = 64;
-    double in[most];
+    double in[most_inputs];
     const std::size_t terms = c.in.size(), rows = c.out.size();
     for (std::size_t i = 0; i < c.size; ++i) {
       for (std::size_t k = 0; k < terms; ++k) in[k] = read(c.in[k], i, c.sample_size, noise);

@@ -15,7 +15,7 @@ enum class axis {
 /// Heun's method (trapezoidal rule with an Euler predictor).
 ///
 /// Source       Karras et al. 2022, arXiv:2206.00364, Algorithm 1; on the straight path, diffusers' FlowMatchHeun
-/// Order        2          Evaluations  2 per step, 1 on a step to sigma = 0 or from alpha = 0          Memory  none
+/// Order        2          Evaluations  2 per step; 1 on a step to sigma = 0, and along rho from alpha = 0          Memory  none
 /// Ends         an Euler step where the second slope would not exist
 /// Differs      axis::rho and axis::time agree to second order and differ in their error
 /// Errors       none of its own

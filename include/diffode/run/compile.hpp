@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/concept/backend.hpp"
 #include "diffode/concept/method.hpp"
 #include "diffode/control/fixed.hpp"
 #include "diffode/tape/lower.hpp"
@@ -40,7 +41,22 @@ class scribe {
     const value end = context_.state = code_.sum(whole);
     arrive(context_.where.index + 1, value::none);
     if (const fault f = code_.reason()) return *f;
-    return lowering<R>::run(code_, end, {context_.method, control_.lanes(), control_.steps(), noises_, context_.model.outputs});
+    plan made = lowering<R>::run(code_, end, {context_.method, control_.lanes(), control_.steps(), noises_, context_.model.outputs});
+    if (const fault f = check_size(made)) return *f;
+    return made;
+  }
+
+  /// Nothing, or which combine is larger than backends take.
+  static fault check_size(const plan& made) {
+    for (const instruction& i : made.instructions()) {
+      std::size_t on_the_fly = 0;
+      for (const operand& o : made.inputs(i)) on_the_fly += o.what == operand::kind::noise || o.what == operand::kind::one;
+      const std::size_t ins = static_cast<std::size_t>(i.ins), outs = static_cast<std::size_t>(i.outs);
+      if (ins > most_inputs || outs > most_outputs || on_the_fly > most_made)
+        return refuse(errc::bad_method, made.method(), ": one of its combines has ", ins, " inputs (", on_the_fly, " of noise), and ", outs,
+                      " outputs, needs at most ", most_inputs, " (", most_made, ") and ", most_outputs);
+    }
+    return {};
   }
 
  private:
@@ -48,17 +64,30 @@ class scribe {
     context_.s = control_.at(i);
     context_.t = control_.at(i + 1);
     context_.where.index = i;
+    const bool corrects = options_.watch_state && i > 0 && will_correct();
+    if (!corrects) arrive(i, value::none);
     recorder<R> r(code_, past_, noises_, context_);
     const std::size_t first_call = code_.evaluations().size();
     const value reached = method_.step(r, context_.s, context_.t);
     code_.mark_last_of_step(first_call);
-    arrive(i, r.corrected);
+    if (corrects) arrive(i, r.corrected);
     keep(r.remembered);
     context_.state = reached;
     if (options_.watch_predicted) code_.watch(seen::predicted, reached, i + 1);
   }
 
-  /// The state at point i is final once the step that starts there had the chance to correct it.
+  /// Whether the coming step corrects the state that it starts from: the step is written and taken back. A state that
+  /// stays as it is can be shown before the next evaluation and need not be kept through it.
+  bool will_correct() {
+    const auto before = code_.here();
+    int noises = noises_;
+    recorder<R> r(code_, past_, noises, context_);
+    method_.step(r, context_.s, context_.t);
+    code_.back_to(before);
+    return r.corrected != value::none;
+  }
+
+  /// The state at point i is final.
   void arrive(int i, value corrected) {
     if (options_.watch_state && i > 0)
       code_.watch(seen::state, corrected == value::none ? context_.state : corrected, i);
@@ -75,7 +104,7 @@ class scribe {
     context_.s = context_.t = control_.at(control_.steps());
     context_.where.index = control_.steps();
     recorder<R> r(code_, past_, noises_, context_);
-    context_.state = r.predict_both(context_.state, context_.s).x0;
+    context_.state = r.denoise(context_.state, context_.s);
   }
 
   const M& method_;

@@ -103,6 +103,9 @@ class recorder {
     return {e.x0, mixed(e, e.numbers.eps)};
   }
 
+  /// Evaluates the model on `x` and returns x0 alone, which exists at sigma = 0 too.
+  value denoise(value x, const level<R>& at) { return evaluate(x, at, true).x0; }
+
   /// The only arithmetic there is: sum_k c_k v_k.
   value sum(std::initializer_list<term<R>> terms) { return sum(std::span<const term<R>>(terms.begin(), terms.size())); }
   value sum(std::span<const term<R>> terms) {

@@ -87,6 +87,17 @@ class tape {
     for (std::size_t k = first; k < evaluations_.size(); ++k) evaluations_[k].last_of_step = k + 1 == evaluations_.size();
   }
 
+  /// Where the record ends now, and back to there: what was written since is forgotten, a refusal is not.
+  struct place {
+    std::size_t nodes, terms, evaluations;
+  };
+  place here() const { return {nodes_.size(), terms_.size(), evaluations_.size()}; }
+  void back_to(const place& p) {
+    nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(p.nodes), nodes_.end());
+    terms_.erase(terms_.begin() + static_cast<std::ptrdiff_t>(p.terms), terms_.end());
+    evaluations_.erase(evaluations_.begin() + static_cast<std::ptrdiff_t>(p.evaluations), evaluations_.end());
+  }
+
   /// Records why this run can not be; the first reason counts.
   void refuse(error e) {
     if (!reason_) reason_ = std::move(e);
