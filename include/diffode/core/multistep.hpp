@@ -17,7 +17,7 @@ enum class slope {
 };
 
 /// Weights w_0, w_1 of a step that extrapolates from two evaluations d apart in lambda.
-/// Source  Lu et al. 2022, arXiv:2211.01095, eq. (5.3) and appendix; sums to g_1
+/// Source  Lu et al. 2022, arXiv:2211.01095, Algorithm 2 (midpoint) and its authors' code (heun); they sum to g_1
 template <coefficient R>
 node_weights<R> two_point_weights(const exponential_step<R>& e, slope form, const R& d) {
   const R tilt = (form == slope::midpoint ? R(e.g[1] * 0.5) : e.g[2]) * (e.h / d);

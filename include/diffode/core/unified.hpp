@@ -19,7 +19,7 @@ enum class unified {
 };
 
 /// Predictor weights over past evaluations at offsets 0, -d[1], ...
-/// Source  Zhao et al. 2023, arXiv:2302.04867, eq. (4) and (5), solved in closed form
+/// Source  Zhao et al. 2023, arXiv:2302.04867, corollary 3.2; its linear system solved in closed form
 template <coefficient R>
 node_weights<R> unified_predictor(unified form, const exponential_step<R>& e, std::span<const R> d) {
   if (d.size() == 1) return {e.g[1]};
@@ -82,7 +82,7 @@ implicit_weights<R> published_vary_corrector(const exponential_step<R>& e, std::
 }  // namespace detail
 
 /// Corrector weights over the same evaluations and the one at the target.
-/// Source  Zhao et al. 2023, arXiv:2302.04867, eq. (6)
+/// Source  Zhao et al. 2023, arXiv:2302.04867, theorem 3.1; its linear system solved in closed form
 template <coefficient R>
 implicit_weights<R> unified_corrector(unified form, const exponential_step<R>& e, std::span<const R> d) {
   if (form == unified::vary_coeff) return detail::published_vary_corrector(e, d);

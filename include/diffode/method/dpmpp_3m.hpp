@@ -14,7 +14,8 @@ enum class curvature {
 
 /// DPM-Solver++(3M): three-step exponential multistep method. With target = eps it is DPM-Solver-3M, the noise form.
 ///
-/// Source       Lu et al. 2022, arXiv:2211.01095, appendix B; exact weights, Zhao et al. 2023, arXiv:2302.04867, eq. (5)
+/// Source       Lu et al. 2022, arXiv:2211.01095, and its authors' code; exact weights, those of UniP-3, Zhao et al.
+///              2023, arXiv:2302.04867, corollary 3.2
 /// Order        3 exact, 2 as published; 1 and 2 on the first two steps          Evaluations  1 per step
 /// Memory       2 predictions
 /// Ends         first order on a step to sigma = 0 or from alpha = 0; else as `ends` says

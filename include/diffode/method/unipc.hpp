@@ -10,7 +10,7 @@ namespace diffode {
 
 /// UniPC: a multistep predictor of order p, and a corrector that reuses the next step's evaluation.
 ///
-/// Source       Zhao et al. 2023, arXiv:2302.04867, Algorithms 1 to 4
+/// Source       Zhao et al. 2023, arXiv:2302.04867: UniC, theorem 3.1, and UniP, corollary 3.2
 /// Order        p + 1 with the corrector, p without (then it is UniP); grows from 1 at the start
 /// Evaluations  1 per step          Memory  p predictions (p - 1 without the corrector)
 /// Ends         order lowered to the end as `ends` says; predictor alone on the last step; first order and no
