@@ -77,7 +77,7 @@ TEST_CASE("karras: refusals name argument, value and what is allowed") {
   CHECK(with({1, 0.5, 5, ending::at(2), sigma_meaning::share}) ==
         "karras: ending is 2, needs a number from 0 to 1");
   CHECK(message(try_karras(flow{}, {.sigma_min = 0.1, .count = 4})) ==
-        "karras: sigma_max is inf, needs a finite number not below 0");
+        "karras: sigma_max is left out, and flow goes up to inf, needs one given");
   CHECK(message(try_karras(edm{.sigma_max = -1}, {80, 0.002, 5})) ==
         "edm: sigma_max is -1, needs a finite number above sigma_min = 0.002");
 }

@@ -13,9 +13,12 @@ namespace diffode {
 
 namespace detail {
 
+template <class D>
+void takes_eigen(const Eigen::DenseBase<D>&);
+
 /// Whatever has the interface of an Eigen array, expressions among it.
 template <class A>
-concept eigen_dense = requires(const A& a) { []<class D>(const Eigen::DenseBase<D>&) {}(a); };
+concept eigen_dense = requires(const A& a) { takes_eigen(a); };
 
 template <class A>
 struct is_eigen_block : std::false_type {};

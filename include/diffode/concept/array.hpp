@@ -13,6 +13,7 @@ namespace diffode {
 ///            `data(a)`, `size(a)`        one contiguous block of memory and its number of elements; nothing is copied
 ///            `view(a, element* p)`       the memory at p, shaped like `a`, and the same for `const element*`: what a
 ///                                        denoiser that works on such arrays is handed
+/// Optional   `check(a)`                  nothing, or why this array can not be the state (gaps in memory)
 /// Models     std::span, std::vector, std::array (adapter/span.hpp), Eigen (adapter/eigen.hpp),
 ///            xtensor (adapter/xtensor.hpp)
 template <class A>

@@ -12,7 +12,7 @@ namespace diffode {
 
 /// The largest combine that a plan may hold: every backend takes this much without allocating. A larger one is refused
 /// when the run is planned. `made` inputs are noise or the constant one.
-inline constexpr std::size_t most_inputs = 64, most_outputs = 16, most_made = 4;
+inline constexpr std::size_t most_inputs = 64, most_outputs = 16, most_made = 8;
 
 /// One input of a combine, as memory: an array of the state's size, or, where `data` is null, unit normal noise of a
 /// stream, or the constant one.

@@ -19,7 +19,8 @@ struct filter_call {
 ///
 /// Required   `f(in, out, where)`  in and out hold the whole state; out may be in
 /// Semantics  samples are independent of each other, or batches stop being the sum of their samples
-/// Cost       one extra pass over the state and one stored prediction per evaluation; the printed plan shows it
+/// Optional   `check()`           nothing, or why its own numbers are wrong
+/// Cost       per evaluation the filter's own pass, one more combine and one stored prediction; the printed plan shows it
 /// Models     clip, dynamic_threshold
 template <class F, class T>
 concept filter = requires(F& f, std::span<const T> in, std::span<T> out, const filter_call& where) { f(in, out, where); };

@@ -12,6 +12,7 @@ namespace diffode {
 ///
 /// Required   `fill(sample, stream, first_element, out)`  the normals of elements first_element, first_element + 1, ...
 ///            of one sample's stream; a run numbers its streams 0, 1, 2, ... in the order of its steps
+/// Optional   `check(streams, size, batch)`  nothing, or why it does not do for a run that draws so many arrays
 /// Models     philox, recorded_noise
 template <class N, class T>
 concept noise_source = requires(const N& n, std::uint32_t u, std::uint64_t first, std::span<T> out) { n.fill(u, u, first, out); };

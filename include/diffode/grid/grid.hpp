@@ -18,7 +18,7 @@ enum class repeats { refused, allowed };
 /// The levels that a run visits, in order, on one noise path.
 ///
 /// Shapes  count + 1 levels for count steps; lambda strictly rises (from noise to data) or strictly falls (inversion)
-/// Made by the grid rules (uniform_lambda, karras, trailing, ...) or from your own list (table.hpp)
+/// Made by the grid rules (uniform_lambda, karras, spaced, ...) or from your own list (table.hpp)
 class grid {
  public:
   /// Errors  refuses fewer than two levels, numbers that are not finite, alpha or sigma below 0, levels that do not

@@ -54,6 +54,10 @@ inline result<sigma_ends> check(std::string_view who, const noise_path& path, co
   if (o.count < 1) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at least 1");
   const double high = o.sigma_max ? *o.sigma_max : sigma_of(path.at(path.range().noisy), o.meaning);
   const double low = o.sigma_min ? *o.sigma_min : sigma_of(path.at(path.range().clean), o.meaning);
+  if (!o.sigma_max && !std::isfinite(high))
+    return refuse(errc::bad_grid, who, ": sigma_max is left out, and ", path.name, " goes up to ", high, ", needs one given");
+  if (!o.sigma_min && !(low > 0))
+    return refuse(errc::bad_grid, who, ": sigma_min is left out, and ", path.name, " goes down to ", low, ", needs one given, above 0");
   if (const fault f = check_sigma(who, "sigma_max", high, o.meaning)) return *f;
   if (const fault f = check_sigma(who, "sigma_min", low, o.meaning)) return *f;
   if (!(low > 0)) return refuse(errc::bad_grid, who, ": sigma_min is ", low, ", needs a number above 0");

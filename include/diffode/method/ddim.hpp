@@ -31,6 +31,8 @@ struct ddim {
     const predictions m = r.predict_both(x, s);
     const value eps = rederive_noise ? r.sum({{x, 1 / s.sigma}, {m.x0, -s.alpha / s.sigma}}) : m.eps;
     if (eta == 0) return r.sum({{m.x0, t.alpha}, {eps, t.sigma}});
+    if (!every([](double h) { return h >= 0; }, R(t.lambda - s.lambda)))
+      r.refuse(detail::text("eta is ", eta, " on a step towards noise, needs 0: noise is drawn anew only where some is taken away"));
     const R fresh = -expm1((s.lambda - t.lambda) * 2) * (eta * eta);  // share of the new noise in sigma_t^2
     return r.sum({{m.x0, t.alpha}, {eps, t.sigma * sqrt(1 - fresh)}, {r.noise(), t.sigma * sqrt(fresh)}});
   }

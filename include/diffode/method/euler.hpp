@@ -12,7 +12,7 @@ namespace diffode {
 /// Order        1          Evaluations  1 per step          Memory  none
 /// Needs        nothing: alpha_s = 0 and sigma_t = 0 are fine
 /// Differs      from ddim with eta = 0: in rounding only; also equal to DPM-Solver-1, UniP-1 and, on the straight path,
-///              to Euler's method in its own time (see spec of any of them)
+///              to Euler's method in its own time
 /// Errors       none of its own
 struct euler {
   static constexpr const char* name = "euler";

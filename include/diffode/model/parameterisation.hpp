@@ -175,6 +175,10 @@ struct vp_input {
   R label(const level<R>& at) const {
     return inner.label(at);
   }
+  fault check() const {
+    if constexpr (requires { inner.check(); }) return inner.check();
+    else return {};
+  }
 };
 
 }  // namespace diffode

@@ -6,6 +6,9 @@
 #include "diffode/control/fixed.hpp"
 #include "diffode/tape/lower.hpp"
 
+#include <bit>
+#include <concepts>
+#include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
@@ -21,6 +24,21 @@ struct compile_options {
 };
 
 namespace detail {
+
+/// A number for what a model means at every evaluation of a plan: two models with the same may share the plan.
+template <class Form>
+std::uint64_t mark_of(const Form& form, const plan& p) {
+  const model_view<double> view = view_of<double>(form);
+  std::uint64_t hash = 0xcbf29ce484222325u ^ static_cast<std::uint64_t>(view.filters);
+  const auto mix = [&](double number) { hash = (hash ^ std::bit_cast<std::uint64_t>(number)) * 0x100000001b3u; };
+  for (int k = 0; k < p.calls(); ++k)
+    for (const level<>& at : p.levels(k)) {
+      const model_numbers<double> m = view.at(view.form, at);
+      for (const double number : {m.x0.cx, m.x0.cf, m.eps.cx, m.eps.cf, m.input_scale, m.label}) mix(number);
+      for (const double weight : m.weight) mix(weight);
+    }
+  return hash;
+}
 
 /// Lets a method write its steps down one after another, handing each what earlier ones chose to remember.
 template <coefficient R, method M, control<R> C>
@@ -128,26 +146,25 @@ result<plan> try_compile(const M& how, const C& where, const F& model, const com
   if (const fault f = how.check()) return *f;
   if (const fault f = where.check()) return *f;
   if (const fault f = form.check()) return *f;
-  return detail::scribe<R, M, C>(how, where, detail::view_of<R>(form), o).write();
+  result<plan> made = detail::scribe<R, M, C>(how, where, detail::view_of<R>(form), o).write();
+  if (made) made.value().mark_model(detail::mark_of(form, made.value()));
+  return made;
 }
 
-/// One grid for the whole state.
-template <method M, form_like F>
-result<plan> try_compile(const M& how, const grid& levels, const F& model, const compile_options& o = {}) {
-  return try_compile<double>(how, fixed<double>(levels), model, o);
+/// The same for whatever says where to go: a grid for the whole state, `fixed<lanes>` for samples, frames or channel
+/// groups that are at different levels at the same time, or a control of your own.
+template <method M, class Levels, form_like F>
+  requires(!coefficient<M>)
+result<plan> try_compile(const M& how, const Levels& levels, const F& model, const compile_options& o = {}) {
+  if constexpr (std::convertible_to<const Levels&, const grid&>) return try_compile<double>(how, fixed<double>(levels), model, o);
+  else if constexpr (control<Levels, double>) return try_compile<double>(how, levels, model, o);
+  else {
+    static_assert(control<Levels, lanes>, "levels must be a grid, fixed<lanes>, or a control; see concept/control.hpp");
+    return try_compile<lanes>(how, levels, model, o);
+  }
 }
-template <method M, form_like F>
-plan compile(const M& how, const grid& levels, const F& model, const compile_options& o = {}) {
-  return try_compile(how, levels, model, o).value();
-}
-
-/// One grid per lane: samples, frames or channel groups that are at different levels at the same time.
-template <method M, form_like F>
-result<plan> try_compile(const M& how, const fixed<lanes>& levels, const F& model, const compile_options& o = {}) {
-  return try_compile<lanes>(how, levels, model, o);
-}
-template <method M, form_like F>
-plan compile(const M& how, const fixed<lanes>& levels, const F& model, const compile_options& o = {}) {
+template <method M, class Levels, form_like F>
+plan compile(const M& how, const Levels& levels, const F& model, const compile_options& o = {}) {
   return try_compile(how, levels, model, o).value();
 }
 

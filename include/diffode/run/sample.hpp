@@ -15,13 +15,18 @@ namespace diffode {
 
 namespace detail {
 
+/// Whether the levels of all lanes go to the denoiser. One that takes a single level is not even asked: a generic
+/// lambda would be compiled for a span of levels, and its body fail.
+template <class Net, class X, class Out>
+concept takes_lanes = !one_output<Net, X, Out> && lane_levels<Net, X, Out>;
+
 /// Nothing, or why this denoiser can not answer what the plan asks.
 template <class Net, class T, class X, class Out>
 fault check_denoiser(const plan& p) {
   if (whole_request<Net, T>) return {};
   if (p.model_outputs() > 1 && !numbered_output<Net, X, Out>)
     return refuse(errc::bad_model, "sample: guidance has ", p.model_outputs(), " outputs, needs a denoiser net(x, at, out, which) or net(call, outs)");
-  if (p.lanes().count > 1 && !lane_levels<Net, X, Out>)
+  if (p.lanes().count > 1 && !takes_lanes<Net, X, Out>)
     return refuse(errc::bad_model, "sample: number of lanes is ", p.lanes().count, ", needs a denoiser net(x, levels, out) or net(call, outs)");
   return {};
 }
@@ -37,7 +42,7 @@ void ask(Net& net, const A& like, const request<T>& call, std::span<const std::s
   else if constexpr (numbered_output<Net, X, Out>) {
     for (std::size_t k = 0; k < outs.size(); ++k)
       if (!outs[k].empty()) net(traits::view(like, call.x.data()), call.at, traits::view(like, outs[k].data()), static_cast<int>(k));
-  } else if constexpr (lane_levels<Net, X, Out>) net(traits::view(like, call.x.data()), call.levels, traits::view(like, outs[0].data()));
+  } else if constexpr (takes_lanes<Net, X, Out>) net(traits::view(like, call.x.data()), call.levels, traits::view(like, outs[0].data()));
   else net(traits::view(like, call.x.data()), call.at, traits::view(like, outs[0].data()));
 }
 
@@ -56,19 +61,29 @@ bool goes_on(Watch& watch, const sight<T>& seen_now) {
 /// watch    called with a `sight` of what o.plan asks to see (the state, if it asks for nothing); may return false to stop
 /// Returns  what was done; Errors as `compile` and `sampler`, and a denoiser of the wrong form for guidance or lanes
 template <method M, class Levels, class Form, class Net, array A, class Noise = philox, class Watch = unwatched>
-run_report sample(const M& how, const Levels& levels, model<Form, Net> m, A&& x, run_options o = {}, Noise noise = {}, Watch watch = {}) {
+result<run_report> try_sample(const M& how, const Levels& levels, model<Form, Net> m, A&& x, run_options o = {}, Noise noise = {}, Watch watch = {}) {
   if constexpr (!std::same_as<Watch, unwatched>)
     if (!o.plan.watch_state && !o.plan.watch_predicted && !o.plan.watch_denoised) o.plan.watch_state = true;
-  return sample(shared_plan(compile(how, levels, m.form, o.plan)), std::move(m), x, o, std::move(noise), std::move(watch));
+  result<plan> made = try_compile(how, levels, m.form, o.plan);
+  if (!made) return *made.reason();
+  return try_sample(shared_plan(std::move(made).value()), std::move(m), x, o, std::move(noise), std::move(watch));
 }
 
 /// The same with a plan that was made before.
+/// Errors  refuses a model that means something else than the one the plan was made for
 template <class Form, class Net, array A, class Noise = philox, class Watch = unwatched>
-run_report sample(const shared_plan& made, model<Form, Net> m, A&& x, const run_options& o = {}, Noise noise = {}, Watch watch = {}) {
+result<run_report> try_sample(const shared_plan& made, model<Form, Net> m, A&& x, const run_options& o = {}, Noise noise = {}, Watch watch = {}) {
   using T = element_of<A>;
   using traits = array_traits<std::remove_cvref_t<A>>;
-  raise(detail::check_denoiser<Net, T, decltype(traits::view(x, static_cast<const T*>(nullptr))), decltype(traits::view(x, static_cast<T*>(nullptr)))>(*made));
-  sampler<T, Noise, decltype(m.form.limit)> s(made, x, o, std::move(noise), std::move(m.form.limit));
+  using X = decltype(traits::view(x, static_cast<const T*>(nullptr)));
+  using Out = decltype(traits::view(x, static_cast<T*>(nullptr)));
+  if (detail::mark_of(m.form, *made) != made->model())
+    return detail::refuse(errc::bad_model, "sample: model means something else (parameterisation, guidance or filter), needs the one that the plan of ", made->method(), " was made for");
+  if (const fault f = detail::check_denoiser<Net, T, X, Out>(*made)) return *f;
+  using run = sampler<T, Noise, decltype(m.form.limit)>;
+  result<run> started = run::try_make(made, x, o, std::move(noise), std::move(m.form.limit));
+  if (!started) return *started.reason();
+  run& s = started.value();
   const std::size_t n = traits::size(x), outputs = static_cast<std::size_t>(made->model_outputs());
   std::vector<T> answers(n * outputs);
   std::array<std::span<T>, max_outputs> outs;
@@ -78,10 +93,20 @@ run_report sample(const shared_plan& made, model<Form, Net> m, A&& x, const run_
     for (std::size_t k = 0; k < outputs; ++k)
       given[k] = outs[k] = call->wants(static_cast<int>(k)) ? std::span<T>(answers).subspan(k * n, n) : std::span<T>();
     detail::ask(m.net, x, *call, std::span<const std::span<T>>(outs.data(), outputs));
-    raise(s.try_feed(std::span<const std::span<const T>>(given.data(), outputs), [&](const sight<T>& now) { on = detail::goes_on(watch, now) && on; }));
-    if (!on && !s.finished()) return {status::stopped, s.report().steps, s.report().calls};
+    const auto look = [&](const sight<T>& now) { on = detail::goes_on(watch, now) && on; };
+    if (const fault f = s.try_feed(std::span<const std::span<const T>>(given.data(), outputs), look)) return *f;
+    if (!on && !s.finished()) return run_report{status::stopped, s.report().steps, s.report().calls};
   }
   return s.report();
+}
+
+template <method M, class Levels, class Form, class Net, array A, class Noise = philox, class Watch = unwatched>
+run_report sample(const M& how, const Levels& levels, model<Form, Net> m, A&& x, run_options o = {}, Noise noise = {}, Watch watch = {}) {
+  return try_sample(how, levels, std::move(m), x, o, std::move(noise), std::move(watch)).value();
+}
+template <class Form, class Net, array A, class Noise = philox, class Watch = unwatched>
+run_report sample(const shared_plan& made, model<Form, Net> m, A&& x, const run_options& o = {}, Noise noise = {}, Watch watch = {}) {
+  return try_sample(made, std::move(m), x, o, std::move(noise), std::move(watch)).value();
 }
 
 }  // namespace diffode

@@ -58,6 +58,8 @@ class sampler {
     if constexpr (requires { traits::check(x); })  // arrays that may have gaps in memory
       if (const fault f = traits::check(x)) return *f;
     const std::span<T> state(traits::data(x), traits::size(x));
+    if (std::same_as<Filter, no_filter> && made->filters() > 0)
+      return detail::refuse(errc::bad_call, "sampler: limit is no_filter, needs the filter that the plan was made with: it has ", made->filters(), " filter passes");
     if (const fault f = workspace<T>::check(*made, state.size(), o.batch, o.memory)) return *f;
     if constexpr (requires { noise.check(made->noises(), state.size(), o.batch); })
       if (const fault f = noise.check(made->noises(), state.size(), o.batch)) return *f;

@@ -22,28 +22,38 @@ inline constexpr std::uint32_t start_stream = std::numeric_limits<std::uint32_t>
 /// Shapes  x: batch samples, one after another;  sample k of a batch is the same whatever else is in it
 /// Errors  refuses a batch that does not divide the size of x
 template <array A, class Noise = philox>
-void fill_with_noise(A&& x, const level<>& at, const Noise& noise = {}, std::size_t batch = 1) {
+fault try_fill_with_noise(A&& x, const level<>& at, const Noise& noise = {}, std::size_t batch = 1) {
   using traits = array_traits<std::remove_cvref_t<A>>;
   using T = element_of<A>;
   const std::span<T> all(traits::data(x), traits::size(x));
   if (batch == 0 || all.size() % batch != 0)
-    raise(detail::refuse(errc::bad_shape, "fill_with_noise: batch is ", batch, ", needs a divisor of the size of x, ", all.size()));
+    return detail::refuse(errc::bad_shape, "fill_with_noise: batch is ", batch, ", needs a divisor of the size of x, ", all.size());
   const std::size_t size = all.size() / batch;
   for (std::size_t k = 0; k < batch; ++k) noise.fill(static_cast<std::uint32_t>(k), start_stream, 0, all.subspan(k * size, size));
   for (T& v : all) v = static_cast<T>(static_cast<double>(v) * at.sigma);
+  return {};
+}
+template <array A, class Noise = philox>
+void fill_with_noise(A&& x, const level<>& at, const Noise& noise = {}, std::size_t batch = 1) {
+  raise(try_fill_with_noise(x, at, noise, batch));
 }
 
 /// Turns `x`, unit noise, into the state at `at` of an image: alpha*image + sigma*x. For starts from an image.
 /// Errors  refuses arrays of unequal size
 template <array A, array B>
-void noise_image(A&& x, const B& image, const level<>& at) {
+fault try_noise_image(A&& x, const B& image, const level<>& at) {
   using T = element_of<A>;
   const std::span<T> all(array_traits<std::remove_cvref_t<A>>::data(x), array_traits<std::remove_cvref_t<A>>::size(x));
   const auto* clean = array_traits<std::remove_cvref_t<B>>::data(image);
   const std::size_t n = array_traits<std::remove_cvref_t<B>>::size(image);
-  if (n != all.size()) raise(detail::refuse(errc::bad_shape, "noise_image: size of image is ", n, ", needs ", all.size(), ", the size of x"));
+  if (n != all.size()) return detail::refuse(errc::bad_shape, "noise_image: size of image is ", n, ", needs ", all.size(), ", the size of x");
   for (std::size_t i = 0; i < n; ++i)
     all[i] = static_cast<T>(at.alpha * static_cast<double>(clean[i]) + at.sigma * static_cast<double>(all[i]));
+  return {};
+}
+template <array A, array B>
+void noise_image(A&& x, const B& image, const level<>& at) {
+  raise(try_noise_image(x, image, at));
 }
 
 }  // namespace diffode

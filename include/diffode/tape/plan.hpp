@@ -75,6 +75,10 @@ class plan {
     for (const double c : coefficients_) most = std::fmax(most, std::abs(c));
     return most;
   }
+  /// Which model the plan was made for, as a number (see run/compile.hpp); set once, when it is made.
+  std::uint64_t model() const { return model_; }
+  void mark_model(std::uint64_t mark) { model_ = mark; }
+
   /// A number that two plans share only if they do the same and tell the model the same (FNV-1a over instructions,
   /// coefficients, lanes and labels).
   std::uint64_t fingerprint() const {
@@ -113,6 +117,7 @@ class plan {
   std::vector<level<>> levels_;
   std::string_view method_;
   lane_map lanes_;
+  std::uint64_t model_ = 0;
   int steps_ = 0, slot_count_ = 1, noises_ = 0, model_outputs_ = 1;
 };
 

@@ -127,6 +127,12 @@ class recorder {
 
   step_position position() const { return context_.where; }
 
+  /// The constant 1 everywhere, for terms that belong to no array.
+  value one() { return tape_.one(); }
+
+  /// Says that the method can not take this step: the run is refused while it is planned.
+  void refuse(std::string_view why) { tape_.refuse(detail::refuse(errc::bad_method, context_.method, ": ", why)); }
+
   /// The point of the noise path with this lambda, for stages between two levels.
   level<R> at_lambda(const R& lambda) const { return context_.between(context_.control, lambda); }
 
