@@ -32,6 +32,9 @@ if(DIFFODE_PCH)
   set_source_files_properties(main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endif()
 
+# The runner is other people's code, and expensive to compile under the sanitizers, which look for faults in ours.
+set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-fno-sanitize=all")
+
 # diffode_test_program(NAME FILE...): a Catch2 program and its ctest entry. The folder's own libraries are in `libraries`.
 function(diffode_test_program name)
   diffode_executable(${name} ${ARGN})

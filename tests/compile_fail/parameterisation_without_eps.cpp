@@ -8,14 +8,6 @@ struct data_only {
   diffode::affine<R> x0(const diffode::level<R>&) const {
     return {0, 1};
   }
-  template <diffode::coefficient R>
-  R input_scale(const diffode::level<R>&) const {
-    return 1;
-  }
-  template <diffode::coefficient R>
-  R label(const diffode::level<R>& at) const {
-    return at.label;
-  }
 };
 
 int main() { diffode::model_of(data_only{}, 0); }

@@ -32,11 +32,11 @@ struct told_model {
   }
   template <diffode::coefficient R>
   R input_scale(const diffode::level<R>& at) const {
-    return ask([&](const auto& m) { return m.input_scale(at); });
+    return ask([&](const auto& m) { return diffode::input_scale_of(m, at); });
   }
   template <diffode::coefficient R>
   R label(const diffode::level<R>& at) const {
-    return ask([&](const auto& m) { return m.label(at); });
+    return ask([&](const auto& m) { return diffode::label_of(m, at); });
   }
 
  private:

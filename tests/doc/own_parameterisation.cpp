@@ -24,10 +24,6 @@ struct backward_flow {
     return {1 / w, -at.alpha / w};
   }
   template <dd::coefficient R>
-  R input_scale(const dd::level<R>&) const {
-    return 1;
-  }
-  template <dd::coefficient R>
   R label(const dd::level<R>& at) const {
     return 1 - at.t;
   }

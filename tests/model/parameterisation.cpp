@@ -165,8 +165,8 @@ TEST_CASE("a VP model in the VE frame is shown x / sqrt(sigma^2 + 1), and keeps 
 TEMPLATE_TEST_CASE("plain models are shown the state as it is, and told the label of the level", "", eps_model, x0_model, v_model, flow_model, score_model) {
   level<> at = vp_linear{}.at(0.4);
   at.label = 417;
-  CHECK(TestType{}.input_scale(at) == 1);
-  CHECK(TestType{}.label(at) == 417);
+  CHECK(input_scale_of(TestType{}, at) == 1);
+  CHECK(label_of(TestType{}, at) == 417);
 }
 
 TEMPLATE_TEST_CASE("with lanes every lane is what its level alone would be", "", eps_model, x0_model, v_model, flow_model, score_model, edm_model, vp_input<edm_model>) {
@@ -179,8 +179,8 @@ TEMPLATE_TEST_CASE("with lanes every lane is what its level alone would be", "",
     CHECK(lane(p.x0(joint).cf, l) == clean.cf);
     CHECK(lane(p.eps(joint).cx, l) == noise.cx);
     CHECK(lane(p.eps(joint).cf, l) == noise.cf);
-    CHECK(lane(p.input_scale(joint), l) == p.input_scale(each[l]));
-    CHECK(lane(p.label(joint), l) == p.label(each[l]));
+    CHECK(lane(input_scale_of(p, joint), l) == input_scale_of(p, each[l]));
+    CHECK(lane(label_of(p, joint), l) == label_of(p, each[l]));
   }
 }
 

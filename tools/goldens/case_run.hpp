@@ -36,14 +36,6 @@ struct any_meaning {
       default: return diffode::eps_model{}.eps(at);
     }
   }
-  template <diffode::coefficient R>
-  R input_scale(const diffode::level<R>&) const {
-    return 1;
-  }
-  template <diffode::coefficient R>
-  R label(const diffode::level<R>& at) const {
-    return at.label;
-  }
 };
 
 /// Clipping or thresholding of the predicted x0.

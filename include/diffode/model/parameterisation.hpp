@@ -18,14 +18,6 @@ struct eps_model {
   affine<R> eps(const level<R>&) const {
     return {0, 1};
   }
-  template <coefficient R>
-  R input_scale(const level<R>&) const {
-    return 1;
-  }
-  template <coefficient R>
-  R label(const level<R>& at) const {
-    return at.label;
-  }
 };
 
 /// The model returns the clean data: F = x0 ("sample" in diffusers).
@@ -37,14 +29,6 @@ struct x0_model {
   template <coefficient R>
   affine<R> eps(const level<R>& at) const {
     return {1 / at.sigma, -at.alpha / at.sigma};
-  }
-  template <coefficient R>
-  R input_scale(const level<R>&) const {
-    return 1;
-  }
-  template <coefficient R>
-  R label(const level<R>& at) const {
-    return at.label;
   }
 };
 
@@ -61,14 +45,6 @@ struct v_model {
     const R n = hypot(at.alpha, at.sigma);
     return {at.sigma / (n * n), at.alpha / n};
   }
-  template <coefficient R>
-  R input_scale(const level<R>&) const {
-    return 1;
-  }
-  template <coefficient R>
-  R label(const level<R>& at) const {
-    return at.label;
-  }
 };
 
 /// The model returns the velocity of the straight path: F = eps - x0.
@@ -84,14 +60,6 @@ struct flow_model {
     const R w = at.alpha + at.sigma;
     return {1 / w, at.alpha / w};
   }
-  template <coefficient R>
-  R input_scale(const level<R>&) const {
-    return 1;
-  }
-  template <coefficient R>
-  R label(const level<R>& at) const {
-    return at.label;
-  }
 };
 
 /// The model returns the score: F = -eps/sigma.
@@ -104,14 +72,6 @@ struct score_model {
   template <coefficient R>
   affine<R> eps(const level<R>& at) const {
     return {0, -at.sigma};
-  }
-  template <coefficient R>
-  R input_scale(const level<R>&) const {
-    return 1;
-  }
-  template <coefficient R>
-  R label(const level<R>& at) const {
-    return at.label;
   }
 };
 
@@ -169,11 +129,11 @@ struct vp_input {
   }
   template <coefficient R>
   R input_scale(const level<R>& at) const {
-    return inner.input_scale(at) / hypot(at.alpha, at.sigma);
+    return input_scale_of(inner, at) / hypot(at.alpha, at.sigma);
   }
   template <coefficient R>
   R label(const level<R>& at) const {
-    return inner.label(at);
+    return label_of(inner, at);
   }
   fault check() const {
     if constexpr (requires { inner.check(); }) return inner.check();

@@ -59,7 +59,7 @@ model_view<R> view_of(const Form& form) {
   return {&form,
           [](const void* f, const level<R>& at) -> model_numbers<R> {
             const Form& m = *static_cast<const Form*>(f);
-            return {m.meaning.x0(at), m.meaning.eps(at), m.meaning.input_scale(at), m.meaning.label(at), m.mix.weights(at)};
+            return {m.meaning.x0(at), m.meaning.eps(at), input_scale_of(m.meaning, at), label_of(m.meaning, at), m.mix.weights(at)};
           },
           form.mix.outputs, Form::filters};
 }
