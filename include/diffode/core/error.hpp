@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdio>
@@ -20,7 +19,10 @@ enum class errc { bad_schedule, bad_grid, bad_method, bad_model, bad_noise, bad_
 /// A refusal: which argument, its value, and what is allowed, in one line.
 class error : public std::exception {
  public:
-  error(errc code, std::string_view what) : code_(code), what_(what.begin(), what.end()) { what_.push_back('\0'); }
+  error(errc code, std::string_view what) : code_(code) {
+    for (const char letter : what) what_.push_back(letter);
+    what_.push_back('\0');
+  }
   errc code() const noexcept { return code_; }
   const char* what() const noexcept override { return what_.data(); }
 
@@ -72,7 +74,10 @@ namespace detail {
 /// A line of text that grows at its end.
 class line {
  public:
-  void append(std::string_view text) { letters_.insert(letters_.end(), text.begin(), text.end()); }
+  // Letter by letter: a range insert takes a compiler ten times as long to read as this takes to run.
+  void append(std::string_view text) {
+    for (const char letter : text) letters_.push_back(letter);
+  }
   operator std::string_view() const { return {letters_.data(), letters_.size()}; }
   bool empty() const { return letters_.empty(); }
   friend bool operator==(const line& a, std::string_view b) { return std::string_view(a) == b; }
@@ -90,12 +95,37 @@ void append(line& to, B claim) {
   to.append(claim ? "true" : "false");
 }
 
-template <class N>
-  requires(std::integral<N> && !std::same_as<N, bool> && !std::same_as<N, char>) || std::floating_point<N>
+template <std::integral N>
+  requires(!std::same_as<N, bool> && !std::same_as<N, char>)
 void append(line& to, N number) {
-  char digits[32];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  to.append({digits, static_cast<std::size_t>(end - digits)});
+  if (number < 0) to.append("-");
+  char digits[24];
+  std::size_t first = sizeof digits;
+  do {
+    const int digit = static_cast<int>(number % 10);
+    digits[--first] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+    number = static_cast<N>(number / 10);
+  } while (number != 0);
+  to.append({digits + first, sizeof digits - first});
+}
+
+// With printf, since <charconv> would add a seventh to what a method's header costs to include.
+inline void append(line& to, double number) {
+  char text[40];
+  const bool whole = number > -1e15 && number < 1e15 && number == static_cast<double>(static_cast<long long>(number));
+  int digits = whole ? 15 : 1;
+  do std::snprintf(text, sizeof text, "%.*g", digits, number);
+  while (++digits <= 17 && number == number && std::strtod(text, nullptr) != number);
+  for (char& letter : text) letter = letter == ',' ? '.' : letter;  // the point of the user's locale
+  to.append(text);
+}
+inline void append(line& to, float number) {
+  char text[40];
+  int digits = 1;
+  do std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(number));
+  while (++digits <= 9 && number == number && std::strtof(text, nullptr) != number);
+  for (char& letter : text) letter = letter == ',' ? '.' : letter;
+  to.append(text);
 }
 
 /// One line of text from strings and numbers; numbers in the shortest form that reads back to the same value.

@@ -3,15 +3,13 @@
 
 #include "diffode/core/error.hpp"
 #include "diffode/core/level.hpp"
+#include "diffode/core/prediction.hpp"
 
 #include <array>
 #include <cmath>
 #include <limits>
 
 namespace diffode {
-
-/// Most outputs of one model that a run can mix (conditional, unconditional, a second condition, one to spare).
-inline constexpr int max_outputs = 4;
 
 /// Linear guidance: F = sum_k weight[k] * F_k over several outputs of the model.
 ///

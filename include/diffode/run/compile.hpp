@@ -4,6 +4,7 @@
 #include "diffode/concept/backend.hpp"
 #include "diffode/concept/method.hpp"
 #include "diffode/control/fixed.hpp"
+#include "diffode/model/form.hpp"
 #include "diffode/tape/lower.hpp"
 
 #include <bit>
@@ -24,6 +25,16 @@ struct compile_options {
 };
 
 namespace detail {
+
+template <coefficient R, class Form>
+model_view<R> view_of(const Form& form) {
+  return {&form,
+          [](const void* f, const level<R>& at) -> model_numbers<R> {
+            const Form& m = *static_cast<const Form*>(f);
+            return {m.meaning.x0(at), m.meaning.eps(at), input_scale_of(m.meaning, at), label_of(m.meaning, at), m.mix.weights(at)};
+          },
+          form.mix.outputs, Form::filters};
+}
 
 /// A number for what a model means at every evaluation of a plan: two models with the same may share the plan.
 template <class Form>

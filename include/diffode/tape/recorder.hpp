@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/concept/parameterisation.hpp"
 #include "diffode/core/prediction.hpp"
-#include "diffode/model/form.hpp"
 #include "diffode/tape/tape.hpp"
 
 #include <array>
@@ -53,16 +53,6 @@ struct model_view {
   int outputs;
   bool filters;
 };
-
-template <coefficient R, class Form>
-model_view<R> view_of(const Form& form) {
-  return {&form,
-          [](const void* f, const level<R>& at) -> model_numbers<R> {
-            const Form& m = *static_cast<const Form*>(f);
-            return {m.meaning.x0(at), m.meaning.eps(at), input_scale_of(m.meaning, at), label_of(m.meaning, at), m.mix.weights(at)};
-          },
-          form.mix.outputs, Form::filters};
-}
 
 /// What the planner hands to a recorder for one step.
 template <coefficient R>
