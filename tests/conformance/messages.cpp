@@ -62,7 +62,7 @@ TEST_CASE("a model that can not be is refused with its numbers") {
   CHECK(model(dd::guided(dd::eps_model{}, {.outputs = 2, .weight = {3, -1.5}})) == "guidance: the weights sum to 1.5, need to sum to 1");
   CHECK(model(dd::guided(dd::eps_model{}, {.outputs = 0})) == "guidance: outputs is 0, needs 1 to 4");
   CHECK(model(dd::guided(dd::eps_model{}, {.outputs = 5})) == "guidance: outputs is 5, needs 1 to 4");
-  CHECK(model(dd::guided(dd::eps_model{}, {.outputs = 2, .weight = {not_a_number, 1}})) == "guidance: the weights sum to nan, need to sum to 1");
+  CHECK(model(dd::guided(dd::eps_model{}, {.outputs = 2, .weight = {not_a_number, 1}})) == "guidance: weight 0 is nan, needs a finite number");
   CHECK(model(dd::guided(dd::eps_model{}, {.from_lambda = 2, .to_lambda = 1})) == "guidance: from_lambda is 2, needs a number not above to_lambda = 1");
   CHECK(model(dd::edm_model{.sigma_data = 0}) == "edm_model: sigma_data is 0, needs a finite number above 0");
   CHECK(model(dd::edm_model{.sigma_data = not_a_number}) == "edm_model: sigma_data is nan, needs a finite number above 0");
@@ -81,7 +81,7 @@ TEST_CASE("lanes that do not fit are refused") {
   CHECK(fixed({levels, levels}, {.stride = 0, .count = 2}, dd::errc::bad_shape) == "fixed: lane stride is 0, needs at least 1");
   CHECK(fixed({levels, diffode_test::families()[2].uniform(3)}, {.count = 2}, dd::errc::bad_grid) == "fixed: grid 1 has 3 steps, needs as many as grid 0, 4");
   const dd::plan p = dd::compile(dd::ddim{}, dd::fixed<dd::lanes>({levels, levels}, {.stride = 3, .count = 2}), dd::v_model{});
-  CHECK(running(dd::errc::bad_shape, p, 9) == "sampler: size of x is 9, needs a multiple of lanes x stride = 6");
+  CHECK(running(dd::errc::bad_shape, p, 9) == "sampler: size of x is 9, needs a multiple of 2 lanes x stride 3");
 }
 
 TEST_CASE("arrays and memory that do not fit are refused with their sizes") {

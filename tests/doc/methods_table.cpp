@@ -60,7 +60,7 @@ std::string row(const M& how) {
 
 template <class... M>
 std::string table(dd::type_list<M...>, const std::string& link) {
-  std::string all = "| method | what it is | order | evaluations per step | kernels per evaluation | arrays, the state among them | source |\n"
+  std::string all = "| method | what it is | order with an exact start | evaluations per step | kernels per evaluation | arrays, the state among them | source |\n"
                     "|---|---|---|---|---|---|---|\n";
   (all.append(row(M{})), ...);
   for (std::size_t at; (at = all.find("LINK")) != std::string::npos;) all.replace(at, 4, link);

@@ -36,10 +36,10 @@ TEST_CASE("beta_times: quantiles of the times, rounded, each step once") {
 TEST_CASE("beta grids: refusals name argument, value and what is allowed") {
   CHECK(message(try_beta_sigmas(edm{}, {11, 1, 0})) == "beta_sigmas: count is 0, needs at least 1");
   CHECK(message(try_beta_sigmas(edm{}, {11, 1, 4}, {.a = 0})) ==
-        "beta_sigmas: a is 0, needs a finite number above 0");
+        "beta_sigmas: a is 0, needs a number from 0.01 to 80");
   CHECK(message(try_beta_times(table(), -1)) == "beta_times: count is -1, needs at least 1");
   CHECK(message(try_beta_times(table(), 4, {.b = not_a_number})) ==
-        "beta_times: b is nan, needs a finite number above 0");
+        "beta_times: b is nan, needs a number from 0.01 to 80");
   CHECK(message(try_beta_times(discrete{}, 4)) == "discrete: number of entries is 0, needs at least 2");
   CHECK(message(try_beta_times(table(), 4, {}, ending::at(-1))) ==
         "beta_times: ending is at sigma -1, needs a finite number not below 0");

@@ -67,7 +67,7 @@ TEST_CASE("guidance that can not be is refused") {
   CHECK(what({.outputs = 0}) == "guidance: outputs is 0, needs 1 to 4");
   CHECK(what({.outputs = 5}) == "guidance: outputs is 5, needs 1 to 4");
   CHECK(what({.outputs = 2, .weight = {2, 1, 0, 0}}) == "guidance: the weights sum to 3, need to sum to 1");
-  CHECK(what(classifier_free(std::numeric_limits<double>::quiet_NaN())) == "guidance: the weights sum to nan, need to sum to 1");
+  CHECK(what(classifier_free(std::numeric_limits<double>::quiet_NaN())) == "guidance: weight 0 is nan, needs a finite number");
   guidance g = classifier_free(3);
   g.from_lambda = 2;
   g.to_lambda = 1;

@@ -29,9 +29,13 @@ template <class T, std::size_t N>
 struct array_traits<std::span<T, N>> : detail::flat_traits<T> {};
 template <class T, class A>
   requires(!std::same_as<T, bool>)
-struct array_traits<std::vector<T, A>> : detail::flat_traits<T> {};
+struct array_traits<std::vector<T, A>> : detail::flat_traits<T> {
+  static constexpr bool owns = true;
+};
 template <class T, std::size_t N>
-struct array_traits<std::array<T, N>> : detail::flat_traits<T> {};
+struct array_traits<std::array<T, N>> : detail::flat_traits<T> {
+  static constexpr bool owns = true;
+};
 
 static_assert(array<std::span<float>> && array<std::vector<double>>);
 

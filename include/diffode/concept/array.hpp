@@ -13,7 +13,8 @@ namespace diffode {
 ///            `data(a)`, `size(a)`        one contiguous block of memory and its number of elements; nothing is copied
 ///            `view(a, element* p)`       the memory at p, shaped like `a`, and the same for `const element*`: what a
 ///                                        denoiser that works on such arrays is handed
-/// Optional   `check(a)`                  nothing, or why this array can not be the state (gaps in memory)
+/// Optional   `owns`                      true where the array keeps its memory itself, so that a temporary is refused
+///            `check(a)`                  nothing, or why this array can not be the state (gaps in memory)
 /// Models     std::span, std::vector, std::array (adapter/span.hpp), Eigen (adapter/eigen.hpp),
 ///            xtensor (adapter/xtensor.hpp)
 template <class A>
@@ -27,6 +28,14 @@ concept array = requires(std::remove_cvref_t<A>& a, typename array_traits<std::r
   array_traits<std::remove_cvref_t<A>>::view(a, p);
   array_traits<std::remove_cvref_t<A>>::view(a, q);
 };
+
+namespace detail {
+
+/// Whether an argument of type A&& is still there after the call: a named array, or a view of memory that is.
+template <class A>
+concept outlives_call = std::is_lvalue_reference_v<A> || !requires { requires array_traits<std::remove_cvref_t<A>>::owns; };
+
+}  // namespace detail
 
 template <array A>
 using element_of = typename array_traits<std::remove_cvref_t<A>>::element;

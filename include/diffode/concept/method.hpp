@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <string_view>
+#include <type_traits>
 
 namespace diffode {
 
@@ -29,6 +30,7 @@ concept method = requires(const M m, recorder<double>& r, const level<>& l, reco
   { m.order() } -> std::same_as<int>;
   { m.check() } -> std::same_as<fault>;
   { m.name } -> std::convertible_to<std::string_view>;
+  requires std::is_trivially_copyable_v<std::remove_cvref_t<decltype(m.name)>>;  // text that outlives the method
 };
 
 }  // namespace diffode

@@ -4,6 +4,7 @@
 #include "diffode/concept/control.hpp"
 #include "diffode/grid/grid.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -31,7 +32,8 @@ class fixed<double> {
 
 /// Several samples, frames or channels of one state, each on its own grid.
 ///
-/// Shapes  grids.size() == map.count; all grids have the same number of steps
+/// Shapes  grids.size() == map.count; all grids have the same number of steps, and infinite lambdas and repeated levels
+///         at the same points. Requests that differ in these need samplers of their own
 template <>
 class fixed<lanes> {
  public:
@@ -57,10 +59,27 @@ class fixed<lanes> {
     for (std::size_t l = 1; l < grids_.size(); ++l)
       if (grids_[l].steps() != grids_[0].steps())
         return refuse(errc::bad_grid, "fixed: grid ", l, " has ", grids_[l].steps(), " steps, needs as many as grid 0, ", grids_[0].steps());
-    return {};
+    return check_ends();
   }
 
  private:
+  /// A method lowers its order next to an infinite lambda and at a repeated level, for all lanes at once. So these have
+  /// to be at the same place in every lane, or a lane would get another result than it gets alone.
+  fault check_ends() const {
+    const auto is_end = [](const grid& g, std::size_t i) { return !std::isfinite(g[i].lambda); };
+    const auto is_repeat = [](const grid& g, std::size_t i) { return i > 0 && g[i].lambda == g[i - 1].lambda; };
+    for (std::size_t l = 1; l < grids_.size(); ++l)
+      for (std::size_t i = 0; i < grids_[l].size(); ++i) {
+        if (is_end(grids_[l], i) != is_end(grids_[0], i))
+          return detail::refuse(errc::bad_grid, "fixed: lambda of level ", i, " is ", grids_[l][i].lambda, " in grid ", l, " and ", grids_[0][i].lambda,
+                                " in grid 0, needs to be finite in all lanes or in none");
+        if (is_repeat(grids_[l], i) != is_repeat(grids_[0], i))
+          return detail::refuse(errc::bad_grid, "fixed: level ", i, " repeats the one before in grid ", is_repeat(grids_[0], i) ? std::size_t{0} : l,
+                                " alone, needs to in all lanes or in none");
+      }
+    return {};
+  }
+
   std::vector<grid> grids_;
   lane_map map_;
 };

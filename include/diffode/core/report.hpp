@@ -8,6 +8,7 @@ enum class status {
   waiting,   ///< for an evaluation
   finished,  ///< the state is at the last level
   stopped,   ///< a watcher said enough
+  broken,    ///< a watcher, filter, noise source or backend threw; only restart or restore helps
 };
 
 /// What a run did.

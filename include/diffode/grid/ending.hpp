@@ -26,8 +26,10 @@ struct ending {
   static const ending zero, keep, repeat;
   static constexpr ending at(double sigma) { return {kind::sigma, sigma}; }
 
+  /// Counts from here on are no counts of steps (and one more would not be an int).
+  static constexpr int most = 1'000'000'000;
   /// Number of values that the rule itself makes for `count` steps.
-  constexpr int values(int count) const { return how == kind::keep ? count + 1 : count; }
+  constexpr int values(int count) const { return how == kind::keep && count < most ? count + 1 : count; }
 
   fault check(std::string_view who) const {
     if (how == kind::sigma && !(std::isfinite(sigma) && sigma >= 0))

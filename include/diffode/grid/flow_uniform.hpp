@@ -25,6 +25,7 @@ inline result<grid> try_flow_uniform(const noise_path& path, flow_steps o) {
   constexpr std::string_view who = "flow_uniform";
   if (const fault f = path.check()) return *f;
   if (o.count < 1) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at least 1");
+  if (o.count > most_steps) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at most ", most_steps);
   if (const fault f = detail::check_time(who, "first", o.first, path)) return *f;
   if (const fault f = detail::check_time(who, "last", o.last, path)) return *f;
   if (o.first == o.last)

@@ -11,6 +11,9 @@
 
 namespace diffode {
 
+/// The most steps that a rule makes. No run has as many; a count beyond it is a mistake that would take all memory.
+inline constexpr int most_steps = 1'000'000;
+
 /// Whether two neighbouring levels may be the same. Some pipelines repeat the last level (a step of length zero that
 /// leaves the state as it is); everywhere else a repeat is a mistake.
 enum class repeats { refused, allowed };

@@ -37,6 +37,7 @@ inline fault check(std::string_view who, const noise_path& path, const time_step
   using detail::refuse;
   if (const fault f = path.check()) return f;
   if (o.count < 1) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at least 1");
+  if (o.count > most_steps) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at most ", most_steps);
   if (const fault f = detail::check_time(who, "from", o.from, path)) return f;
   if (const fault f = detail::check_time(who, "to", o.to, path)) return f;
   if (o.from == o.to) return refuse(errc::bad_grid, who, ": to is ", o.to, ", needs to differ from `from`");

@@ -52,6 +52,7 @@ struct sigma_ends {
 inline result<sigma_ends> check(std::string_view who, const noise_path& path, const sigma_steps& o) {
   if (const fault f = path.check()) return *f;
   if (o.count < 1) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at least 1");
+  if (o.count > most_steps) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at most ", most_steps);
   const double high = o.sigma_max ? *o.sigma_max : sigma_of(path.at(path.range().noisy), o.meaning);
   const double low = o.sigma_min ? *o.sigma_min : sigma_of(path.at(path.range().clean), o.meaning);
   if (!o.sigma_max && !std::isfinite(high))

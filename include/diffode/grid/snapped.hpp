@@ -29,13 +29,15 @@ inline double nearest_step(const noise_path& path, const level<>& l) {
 /// The same levels with integer labels, for models that know their training steps only. The levels do not move: what
 /// the method integrates and what the model is told are two columns.
 ///
-/// Units   labels in training steps; on rectified flow first multiply them (see `labelled`)
+/// Units   labels in training steps, 0 for those before the first (some schedules go on a little beyond their table);
+///         on rectified flow first multiply them (see `labelled`)
 /// Errors  none for a grid with finite labels
 inline result<grid> try_snapped(const grid& g, snap rule) {
   return try_labelled(g, [&](const level<>& l) {
-    if (rule == snap::half_even) return detail::round_half_even(l.label);
-    if (rule == snap::truncate) return std::trunc(l.label);
-    return detail::nearest_step(g.path(), l);
+    const double step = rule == snap::half_even  ? detail::round_half_even(l.label)
+                        : rule == snap::truncate ? std::trunc(l.label)
+                                                 : detail::nearest_step(g.path(), l);
+    return step > 0 ? step : 0.0;
   });
 }
 

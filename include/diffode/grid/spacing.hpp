@@ -58,7 +58,7 @@ inline fault check(std::string_view who, int train_steps, const spacing_options&
   const bool dpm = o.family == spacing_family::dpm;
   const bool fractional = o.rule == spacing::linspace && !dpm && !o.rounded;
   const int most = o.rule == spacing::trailing ? train_steps : dpm ? usable - 1 : usable;
-  if (o.count < 1 || (values > most && !fractional))
+  if (o.count < 1 || o.count > most_steps || (values > most && !fractional))
     return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs an integer from 1 to ",
                   most - (values - o.count));
   const int room =

@@ -47,6 +47,8 @@ struct unipc {
 
   fault check() const {
     if (p < 1 || p > 4) return detail::refuse(errc::bad_method, "unipc: order p is ", p, ", needs 1 to 4");
+    for (const int point : uncorrected)
+      if (point < 1) return detail::refuse(errc::bad_method, "unipc: a point of `uncorrected` is ", point, ", needs 1 or more");
     return ends.check(name, p);
   }
 

@@ -38,6 +38,9 @@ struct guidance {
     using detail::refuse;
     if (outputs < 1 || outputs > max_outputs)
       return refuse(errc::bad_model, "guidance: outputs is ", outputs, ", needs 1 to ", max_outputs);
+    for (int k = 0; k < outputs; ++k)
+      if (const double w = weight[static_cast<std::size_t>(k)]; !std::isfinite(w))
+        return refuse(errc::bad_model, "guidance: weight ", k, " is ", w, ", needs a finite number");
     double sum = 0;
     for (int k = 0; k < outputs; ++k) sum += weight[static_cast<std::size_t>(k)];
     if (!(std::abs(sum - 1) <= 1e-12))

@@ -22,6 +22,7 @@ struct compile_options {
   bool denoise_at_end = false;
   /// What a watcher wants to see. The predicted x0 is stored only when asked for.
   bool watch_state = false, watch_predicted = false, watch_denoised = false;
+  friend bool operator==(const compile_options&, const compile_options&) = default;
 };
 
 namespace detail {
@@ -158,8 +159,9 @@ result<plan> try_compile(const M& how, const C& where, const F& model, const com
   if (const fault f = where.check()) return *f;
   if (const fault f = form.check()) return *f;
   result<plan> made = detail::scribe<R, M, C>(how, where, detail::view_of<R>(form), o).write();
-  if (made) made.value().mark_model(detail::mark_of(form, made.value()));
-  return made;
+  if (!made) return made;
+  const std::uint64_t mark = detail::mark_of(form, made.value());
+  return std::move(made).value().made_for(mark);
 }
 
 /// The same for whatever says where to go: a grid for the whole state, `fixed<lanes>` for samples, frames or channel

@@ -66,6 +66,7 @@ result<run_report> try_sample(const M& how, const Levels& levels, model<Form, Ne
     if (!o.plan.watch_state && !o.plan.watch_predicted && !o.plan.watch_denoised) o.plan.watch_state = true;
   result<plan> made = try_compile(how, levels, m.form, o.plan);
   if (!made) return *made.reason();
+  o.plan = {};  // it is in the plan now
   return try_sample(shared_plan(std::move(made).value()), std::move(m), x, o, std::move(noise), std::move(watch));
 }
 
@@ -79,6 +80,8 @@ result<run_report> try_sample(const shared_plan& made, model<Form, Net> m, A&& x
   using Out = decltype(traits::view(x, static_cast<T*>(nullptr)));
   if (detail::mark_of(m.form, *made) != made->model())
     return detail::refuse(errc::bad_model, "sample: model means something else (parameterisation, guidance or filter), needs the one that the plan of ", made->method(), " was made for");
+  if (!std::same_as<Watch, unwatched> && made->watches() == 0)
+    return detail::refuse(errc::bad_call, "sample: watch has nothing to see, needs a plan that was compiled with watch_state, watch_predicted or watch_denoised");
   if (const fault f = detail::check_denoiser<Net, T, X, Out>(*made)) return *f;
   using run = sampler<T, Noise, decltype(m.form.limit)>;
   result<run> started = run::try_make(made, x, o, std::move(noise), std::move(m.form.limit));

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -44,12 +45,16 @@ class sampler {
   /// Errors  all of compile's; refuses an array that the batch or the lanes do not divide
   template <method M, class Levels, form_like F, array A>
   sampler(const M& how, const Levels& levels, const F& model, A&& x, const run_options& o = {}, Noise noise = {})
-      : sampler(compile(how, levels, model, o.plan), x, o, std::move(noise), as_form(model).limit) {}
+      : sampler(compile(how, levels, model, o.plan), x, run_options{.batch = o.batch, .memory = o.memory}, std::move(noise), as_form(model).limit) {
+    static_assert(detail::outlives_call<A>, "diffode: this array would be gone before the run: give the sampler a named one");
+  }
 
   /// Runs a plan that was made before.
   template <array A>
   sampler(shared_plan made, A&& x, const run_options& o = {}, Noise noise = {}, Filter limit = {}, Backend on = {})
-      : sampler(try_make(std::move(made), x, o, std::move(noise), std::move(limit), std::move(on)).value()) {}
+      : sampler(try_make(std::move(made), x, o, std::move(noise), std::move(limit), std::move(on)).value()) {
+    static_assert(detail::outlives_call<A>, "diffode: this array would be gone before the run: give the sampler a named one");
+  }
 
   template <array A>
   static result<sampler> try_make(shared_plan made, A&& x, const run_options& o = {}, Noise noise = {}, Filter limit = {},
@@ -58,9 +63,16 @@ class sampler {
     if constexpr (requires { traits::check(x); })  // arrays that may have gaps in memory
       if (const fault f = traits::check(x)) return *f;
     const std::span<T> state(traits::data(x), traits::size(x));
+    if (o.plan != compile_options{})
+      return detail::refuse(errc::bad_call, "sampler: options have a plan part, needs none beside a plan that is made: give it to compile");
+    if (!std::same_as<Filter, no_filter> && made->filters() == 0)
+      return detail::refuse(errc::bad_call, "sampler: limit is a filter, needs none: the plan was made without");
+    if (made->largest_coefficient() > static_cast<double>(std::numeric_limits<T>::max()))
+      return detail::refuse(errc::bad_shape, "sampler: the largest coefficient of the plan is ", made->largest_coefficient(),
+                            ", needs one that the element type of x can hold, at most ", static_cast<double>(std::numeric_limits<T>::max()));
     if (std::same_as<Filter, no_filter> && made->filters() > 0)
       return detail::refuse(errc::bad_call, "sampler: limit is no_filter, needs the filter that the plan was made with: it has ", made->filters(), " filter passes");
-    if (const fault f = workspace<T>::check(*made, state.size(), o.batch, o.memory)) return *f;
+    if (const fault f = workspace<T>::check(*made, state.data(), state.size(), o.batch, o.memory)) return *f;
     if constexpr (requires { noise.check(made->noises(), state.size(), o.batch); })
       if (const fault f = noise.check(made->noises(), state.size(), o.batch)) return *f;
     return sampler(workspace<T>(std::move(made), state, o.batch, o.memory), std::move(noise), std::move(limit), std::move(on));
@@ -99,8 +111,8 @@ class sampler {
     return {};
   }
 
-  bool finished() const { return at_ == arrays_.plan().instructions().size(); }
-  run_report report() const { return {finished() ? status::finished : status::waiting, steps_done(), calls_done()}; }
+  bool finished() const { return !broken_ && at_ == arrays_.plan().instructions().size(); }
+  run_report report() const { return {broken_ ? status::broken : finished() ? status::finished : status::waiting, steps_done(), calls_done()}; }
   const diffode::plan& plan() const { return arrays_.plan(); }
   /// The caller's array: the sample, once finished.
   std::span<T> state() { return arrays_.slot(0); }
@@ -119,6 +131,7 @@ class sampler {
     if (const fault f = arrays_.check(from)) return f;
     arrays_.load(from);
     at_ = from.at;
+    broken_ = false;
     return {};
   }
 
@@ -128,16 +141,20 @@ class sampler {
     run(unwatched{});
   }
 
-  bool waiting() const { return !finished(); }
+  bool waiting() const { return !broken_ && !finished(); }
   int calls_done() const {
     int n = 0;
     for (std::size_t i = 0; i < at_; ++i) n += arrays_.plan().instructions()[i].what == operation::call;
     return n;
   }
-  int steps_done() const { return finished() ? arrays_.plan().steps() : next()->step; }
+  int steps_done() const {
+    const auto call = next();
+    return call ? call->step : finished() ? arrays_.plan().steps() : 0;
+  }
 
   fault check_answer(std::span<const std::span<const T>> outputs) const {
     using detail::refuse;
+    if (broken_) return refuse(errc::bad_call, "feed: the run broke off in a watcher, filter, noise source or backend that threw, needs restart() or restore()");
     if (!waiting()) return refuse(errc::bad_call, "feed: the run is finished after ", calls_done(), " evaluations, needs a next() that asks for one");
     const std::size_t needed = static_cast<std::size_t>(arrays_.plan().model_outputs());
     if (outputs.size() != needed)
@@ -152,15 +169,17 @@ class sampler {
   /// Everything up to the next call, or to the end.
   template <class Watch>
   void run(Watch&& watch) {
+    broken_ = true;  // until the next call is reached: what throws on the way leaves arrays half-written
     for (const auto code = arrays_.plan().instructions(); at_ < code.size(); ++at_) {
       const instruction& i = code[at_];
       switch (i.what) {
-        case operation::call: return;
+        case operation::call: broken_ = false; return;
         case operation::combine: arrays_.combine(i, answer_, backend_, noise_); break;
         case operation::filter: limit(i); break;
         case operation::watch: show(i, watch); break;
       }
     }
+    broken_ = false;
   }
 
   void limit(const instruction& i) {
@@ -176,6 +195,7 @@ class sampler {
   workspace<T> arrays_;
   std::array<const T*, max_outputs> answer_{};
   std::size_t at_ = 0;
+  bool broken_ = false;
   Noise noise_;
   [[no_unique_address]] Filter filter_;
   [[no_unique_address]] Backend backend_;

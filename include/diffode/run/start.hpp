@@ -25,6 +25,10 @@ template <array A, class Noise = philox>
 fault try_fill_with_noise(A&& x, const level<>& at, const Noise& noise = {}, std::size_t batch = 1) {
   using traits = array_traits<std::remove_cvref_t<A>>;
   using T = element_of<A>;
+  if constexpr (requires { traits::check(x); })
+    if (const fault f = traits::check(x)) return f;
+  if constexpr (requires { noise.check(0, std::size_t{}, batch); })
+    return detail::refuse(errc::bad_noise, "fill_with_noise: noise is a record, needs a source with a stream for the start, such as philox");
   const std::span<T> all(traits::data(x), traits::size(x));
   if (batch == 0 || all.size() % batch != 0)
     return detail::refuse(errc::bad_shape, "fill_with_noise: batch is ", batch, ", needs a divisor of the size of x, ", all.size());
@@ -43,6 +47,10 @@ void fill_with_noise(A&& x, const level<>& at, const Noise& noise = {}, std::siz
 template <array A, array B>
 fault try_noise_image(A&& x, const B& image, const level<>& at) {
   using T = element_of<A>;
+  if constexpr (requires { array_traits<std::remove_cvref_t<A>>::check(x); })
+    if (const fault f = array_traits<std::remove_cvref_t<A>>::check(x)) return f;
+  if constexpr (requires { array_traits<std::remove_cvref_t<B>>::check(image); })
+    if (const fault f = array_traits<std::remove_cvref_t<B>>::check(image)) return f;
   const std::span<T> all(array_traits<std::remove_cvref_t<A>>::data(x), array_traits<std::remove_cvref_t<A>>::size(x));
   const auto* clean = array_traits<std::remove_cvref_t<B>>::data(image);
   const std::size_t n = array_traits<std::remove_cvref_t<B>>::size(image);

@@ -66,16 +66,19 @@ class workspace {
   }
 
   /// Nothing, or why an array of this size can not be the state, or this memory not the rest.
-  static fault check(const diffode::plan& p, std::size_t size, std::size_t batch, std::span<const std::byte> memory) {
+  static fault check(const diffode::plan& p, const T* state, std::size_t size, std::size_t batch, std::span<const std::byte> memory) {
     using detail::refuse;
     if (size == 0) return refuse(errc::bad_shape, "sampler: size of x is 0, needs at least 1");
     if (batch == 0 || size % batch != 0)
       return refuse(errc::bad_shape, "sampler: batch is ", batch, ", needs a divisor of the size of x, ", size);
-    const std::size_t period = p.lanes().stride * p.lanes().count;
-    if (p.lanes().count > 1 && size % period != 0)
-      return refuse(errc::bad_shape, "sampler: size of x is ", size, ", needs a multiple of lanes x stride = ", period);
+    const lane_map& l = p.lanes();
+    if (l.count > 1 && (l.stride > size / l.count || size % (l.stride * l.count) != 0))
+      return refuse(errc::bad_shape, "sampler: size of x is ", size, ", needs a multiple of ", l.count, " lanes x stride ", l.stride);
     if (!memory.empty() && memory.size() < bytes(p, size))
       return refuse(errc::bad_shape, "sampler: size of memory is ", memory.size(), " bytes, needs ", bytes(p, size));
+    const auto at = [](const void* place) { return reinterpret_cast<std::uintptr_t>(place); };
+    if (!memory.empty() && at(memory.data()) < at(state) + size * sizeof(T) && at(state) < at(memory.data()) + bytes(p, size))
+      return refuse(errc::bad_shape, "sampler: memory overlaps x, needs memory of its own");
     if (reinterpret_cast<std::uintptr_t>(memory.data()) % alignof(T) != 0)
       return refuse(errc::bad_shape, "sampler: address of memory is ", reinterpret_cast<std::uintptr_t>(memory.data()), ", needs a multiple of ", alignof(T));
     return {};
@@ -106,9 +109,14 @@ class workspace {
     for (const T* s : slots_) run.slots.emplace_back(s, s + size_);
     return run;
   }
+  /// Where a run can be between two feeds: at a call, or at the end.
+  bool is_resting_place(std::size_t at) const {
+    const auto code = plan_->instructions();
+    return at == code.size() || (at < code.size() && code[at].what == operation::call);
+  }
   fault check(const saved_run<T>& run) const {
     using detail::refuse;
-    if (run.plan != plan_->fingerprint() || run.slots.size() != slots_.size() || run.at > plan_->instructions().size())
+    if (run.plan != plan_->fingerprint() || run.slots.size() != slots_.size() || !is_resting_place(run.at))
       return refuse(errc::bad_call, "restore: the saved run is of plan ", run.plan, ", needs one of this plan, ", plan_->fingerprint());
     for (const std::vector<T>& s : run.slots)
       if (s.size() != size_) return refuse(errc::bad_shape, "restore: size of a saved array is ", s.size(), ", needs ", size_, ", the size of the state");

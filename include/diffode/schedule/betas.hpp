@@ -75,6 +75,7 @@ inline result<std::vector<double>> try_betas(beta_options o) {
     return refuse(errc::bad_schedule, "betas: ", what, " is ", is, ", needs a number above 0 and below 1");
   };
   if (o.count < 2) return refuse(errc::bad_schedule, "betas: count is ", o.count, ", needs at least 2");
+  if (o.count > 10'000'000) return refuse(errc::bad_schedule, "betas: count is ", o.count, ", needs at most 10000000");
   if (outside(o.first)) return wrong("first", o.first);
   if (outside(o.last)) return wrong("last", o.last);
   if (outside(o.cap)) return wrong("cap", o.cap);

@@ -87,6 +87,8 @@ inline result<double> try_mu_of_tokens(double tokens, token_line line = {}) {
   using detail::refuse;
   if (!(std::isfinite(tokens) && tokens > 0))
     return refuse(errc::bad_schedule, "mu_of_tokens: tokens is ", tokens, ", needs a finite number above 0");
+  if (!(std::isfinite(line.mu_low) && std::isfinite(line.mu_high)))
+    return refuse(errc::bad_schedule, "mu_of_tokens: mu_low, mu_high are ", line.mu_low, ", ", line.mu_high, ", need finite numbers");
   if (!(line.tokens_high > line.tokens_low))
     return refuse(errc::bad_schedule, "mu_of_tokens: tokens_high is ", line.tokens_high,
                   ", needs a number above tokens_low = ", line.tokens_low);

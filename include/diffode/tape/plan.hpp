@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace diffode {
@@ -64,6 +65,7 @@ class plan {
   int calls() const { return static_cast<int>(calls_.size()); }          ///< model evaluations
   int kernels() const { return count(operation::combine); }              ///< passes over the state
   int filters() const { return count(operation::filter); }
+  int watches() const { return count(operation::watch); }                ///< how often a watcher is shown something
   int slots() const { return slot_count_; }                              ///< arrays alive at once, the caller's own among them
   int noises() const { return noises_; }                                 ///< noise arrays that the run may draw
   bool uses_noise() const { return noises_ > 0; }
@@ -75,9 +77,12 @@ class plan {
     for (const double c : coefficients_) most = std::fmax(most, std::abs(c));
     return most;
   }
-  /// Which model the plan was made for, as a number (see run/compile.hpp); set once, when it is made.
+  /// Which model the plan was made for, as a number (see run/compile.hpp), and the same plan with that number.
   std::uint64_t model() const { return model_; }
-  void mark_model(std::uint64_t mark) { model_ = mark; }
+  plan made_for(std::uint64_t model) && {
+    model_ = model;
+    return std::move(*this);
+  }
 
   /// A number that two plans share only if they do the same and tell the model the same (FNV-1a over instructions,
   /// coefficients, lanes and labels).

@@ -144,6 +144,9 @@ class recorder {
     const value shown = unscaled ? x : sum({{x, e.numbers.input_scale}});
     evaluation<R> call{.at = at, .outputs = 0, .step = context_.where.index, .stage = stage_++};
     call.at.label = e.numbers.label;
+    if (!every([](double v) { return std::isfinite(v); }, call.at.label))
+      refuse(detail::text("the label at sigma ", lane(at.sigma, 0), " would be ", lane(call.at.label, 0),
+                          ", needs a finite number: this model can not be asked there"));
     for (int k = 0; k < model.outputs; ++k)
       if (!every([](double w) { return w == 0; }, weight(e, k))) call.outputs |= 1u << k;
     const value called = tape_.call(shown, std::move(call));
