@@ -129,16 +129,19 @@ inline void append(line& to, float number) {
 }
 
 /// One line of text from strings and numbers; numbers in the shortest form that reads back to the same value.
+/// By value, so that literals of all lengths share one instantiation: compilers read a hundred messages faster so.
 template <class... Parts>
-line text(const Parts&... parts) {
+line text(Parts... parts) {
   line all;
   (append(all, parts), ...);
   return all;
 }
 
 template <class... Parts>
-error refuse(errc code, const Parts&... parts) {
-  return error(code, text(parts...));
+error refuse(errc code, Parts... parts) {
+  line all;
+  (append(all, parts), ...);
+  return error(code, all);
 }
 
 }  // namespace detail
