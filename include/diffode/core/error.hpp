@@ -109,22 +109,16 @@ void append(line& to, N number) {
   to.append({digits + first, sizeof digits - first});
 }
 
-// With printf, since <charconv> would add a seventh to what a method's header costs to include.
-inline void append(line& to, double number) {
-  char text[40];
-  const bool whole = number > -1e15 && number < 1e15 && number == static_cast<double>(static_cast<long long>(number));
+// With printf, since <charconv> takes a compiler longer to read than many a method.
+template <std::floating_point N>
+void append(line& to, N number) {
+  char text[40] = {};
+  const double value = static_cast<double>(number);
+  const bool whole = value > -1e15 && value < 1e15 && value == static_cast<double>(static_cast<long long>(value));
   int digits = whole ? 15 : 1;
-  do std::snprintf(text, sizeof text, "%.*g", digits, number);
-  while (++digits <= 17 && number == number && std::strtod(text, nullptr) != number);
+  do std::snprintf(text, sizeof text, "%.*g", digits, value);
+  while (++digits <= 17 && number == number && static_cast<N>(std::strtod(text, nullptr)) != number);
   for (char& letter : text) letter = letter == ',' ? '.' : letter;  // the point of the user's locale
-  to.append(text);
-}
-inline void append(line& to, float number) {
-  char text[40];
-  int digits = 1;
-  do std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(number));
-  while (++digits <= 9 && number == number && std::strtof(text, nullptr) != number);
-  for (char& letter : text) letter = letter == ',' ? '.' : letter;
   to.append(text);
 }
 
