@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/core/axis.hpp"
 #include "diffode/core/error.hpp"
 #include "diffode/core/exponential.hpp"
 #include "diffode/core/interpolation.hpp"
@@ -9,6 +10,7 @@
 #include "diffode/core/multistep.hpp"
 #include "diffode/core/phi.hpp"
 #include "diffode/core/prediction.hpp"
+#include "diffode/core/ramp.hpp"
 #include "diffode/core/report.hpp"
 #include "diffode/core/unified.hpp"
 #include "diffode/core/version.hpp"

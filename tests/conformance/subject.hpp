@@ -2,7 +2,7 @@
 #pragma once
 
 #include "conformance/told.hpp"
-#include "diffode/method/ramp.hpp"
+#include "diffode/core/ramp.hpp"
 #include "diffode/run/compile.hpp"
 
 #include <functional>

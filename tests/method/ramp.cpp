@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "diffode/method/ramp.hpp"
+#include "diffode/core/ramp.hpp"
 
 #include "catch.hpp"
 #include "method/probe.hpp"

@@ -135,7 +135,7 @@ TEST_CASE("with lanes every coefficient is kept for every lane") {
   const value a = code.sum(first);
   const term<lanes> second[] = {{a, lanes({2, 10})}, {x, 1}};
   const value end = code.sum(second);
-  const plan p = lowering<lanes>::run(code, end, {"by hand", {2, 2}, 1, 0, 1});
+  const plan p = lowering<lanes>::run(code, end, {"by hand", {2, 2}, 1, 1, {}});
   const instruction& k = combine_of(p);
   CHECK(weight_of(p, k, 0, held(0), 0) == 3);
   CHECK(weight_of(p, k, 0, held(0), 1) == 21);

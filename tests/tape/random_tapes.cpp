@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "diffode/backend/reference.hpp"
 #include "diffode/diffode.hpp"
+#include "tape/record.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -140,7 +141,7 @@ struct naive {
 template <class Backend, coefficient R>
 double distance(unsigned seed) {
   const program<R> p = random_program<R>(seed);
-  const plan made = lowering<R>::run(p.code, p.result, {"random", p.map, 1, p.noises, p.outputs});
+  const plan made = lowering<R>::run(p.code, p.result, {"random", p.map, 1, p.outputs, diffode_test::noise_intervals_of(p.noises, p.map)});
   array_of state(size);
   for (std::size_t i = 0; i < size; ++i) state[i] = 1 + 0.7 * static_cast<double>(i);
   const philox noise{.seed = seed};
@@ -206,7 +207,7 @@ TEST_CASE("random programs are worth running: they call, filter, watch, draw noi
   int calls = 0, filters = 0, noises = 0, slots = 0, several_rows = 0;
   for (unsigned seed = 1; seed <= 500; ++seed) {
     const program<double> p = random_program<double>(seed);
-    const plan made = lowering<double>::run(p.code, p.result, {"random", p.map, 1, p.noises, p.outputs});
+    const plan made = lowering<double>::run(p.code, p.result, {"random", p.map, 1, p.outputs, diffode_test::noise_intervals_of(p.noises, p.map)});
     calls += made.calls();
     filters += made.filters();
     noises += made.uses_noise();

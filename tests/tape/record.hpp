@@ -24,8 +24,13 @@ inline value call(tape<>& code, value x, double label = 0) {
   return code.output(code.call(x, e), 0);
 }
 
+/// Streams of independent noise.
+inline std::vector<noise_interval> noise_intervals_of(int streams, const lane_map& lanes = {}) {
+  return std::vector<noise_interval>(static_cast<std::size_t>(streams) * lanes.count);
+}
+
 inline plan lowered(const tape<>& code, value result, int outputs = 1, int noises = 0) {
-  return lowering<double>::run(code, result, {"by hand", {}, 1, noises, outputs});
+  return lowering<double>::run(code, result, {"by hand", {}, 1, outputs, noise_intervals_of(noises)});
 }
 
 /// The instructions by their initials: "k" combine, "c" call, "f" filter, "w" watch.

@@ -15,6 +15,7 @@ namespace diffode {
 ///            `between(lambda)`  the point of the noise path with this lambda, for stages inside a step
 ///            `lanes()`          which element of the state belongs to which lane
 ///            `check()`          nothing, or why there can be no run
+/// Optional   `at_time(t)`       the point of the noise path at time t, for methods whose formulas are in time
 /// Models     fixed
 template <class C, class R>
 concept control = coefficient<R> && requires(const C& c, int i, const R& lambda) {

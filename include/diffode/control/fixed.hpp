@@ -23,6 +23,7 @@ class fixed<double> {
   int steps() const { return static_cast<int>(grid_.steps()); }
   level<> at(int i) const { return grid_[static_cast<std::size_t>(i)]; }
   level<> between(double lambda) const { return grid_.path().at_lambda(lambda); }
+  level<> at_time(double t) const { return grid_.path().at(t); }
   lane_map lanes() const { return {}; }
   fault check() const { return {}; }
 
@@ -48,6 +49,11 @@ class fixed<lanes> {
   level<diffode::lanes> between(const diffode::lanes& lambda) const {
     std::vector<level<>> row;
     for (std::size_t l = 0; l < grids_.size(); ++l) row.push_back(grids_[l].path().at_lambda(lambda[l]));
+    return join(row);
+  }
+  level<diffode::lanes> at_time(const diffode::lanes& t) const {
+    std::vector<level<>> row;
+    for (std::size_t l = 0; l < grids_.size(); ++l) row.push_back(grids_[l].path().at(t[l]));
     return join(row);
   }
   lane_map lanes() const { return map_; }

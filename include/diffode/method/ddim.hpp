@@ -34,7 +34,7 @@ struct ddim {
     if (!every([](double h) { return h >= 0; }, R(t.lambda - s.lambda)))
       r.refuse(detail::text("eta is ", eta, " on a step towards noise, needs 0: noise is drawn anew only where some is taken away"));
     const R fresh = -expm1((s.lambda - t.lambda) * 2) * (eta * eta);  // share of the new noise in sigma_t^2
-    return r.sum({{m.x0, t.alpha}, {eps, t.sigma * sqrt(1 - fresh)}, {r.noise(), t.sigma * sqrt(fresh)}});
+    return r.sum({{m.x0, t.alpha}, {eps, t.sigma * sqrt(1 - fresh)}, {r.noise(2 * s.lambda, 2 * t.lambda), t.sigma * sqrt(fresh)}});
   }
 
   fault check() const {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "diffode/core/multistep.hpp"
-#include "diffode/method/ramp.hpp"
+#include "diffode/tape/history.hpp"
 
 namespace diffode {
 

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/core/axis.hpp"
 #include "diffode/core/exponential.hpp"
 #include "diffode/tape/history.hpp"
 
 namespace diffode {
-
-/// The variable in which Heun's method takes its straight lines.
-enum class axis {
-  rho,   ///< rho = sigma/alpha, state x/alpha: EDM, k-diffusion
-  time,  ///< sigma/(alpha + sigma), state x/(alpha + sigma): rectified flow's own time
-};
 
 /// Heun's method (trapezoidal rule with an Euler predictor).
 ///
@@ -35,7 +30,7 @@ struct heun {
     const value x = r.state(), m0 = r.predict(x, s);
     const exponential_step<R> e = exponential(target, s, t);
     const value y = r.sum({{x, e.A}, {m0, e.first}});
-    const R Ss = scale(s), St = scale(t), qs = s.sigma / Ss, qt = t.sigma / St;
+    const R Ss = scale(along, s), St = scale(along, t), qs = s.sigma / Ss, qt = t.sigma / St;
     if (!detail::finite(qs) || !detail::nowhere_zero(qt)) return y;
     const value m1 = r.predict(y, t);
     const R half = (qt - qs) * 0.5;
@@ -43,12 +38,6 @@ struct heun {
   }
 
   static fault check() { return {}; }
-
- private:
-  template <coefficient R>
-  R scale(const level<R>& at) const {
-    return along == axis::rho ? at.alpha : R(at.alpha + at.sigma);
-  }
 };
 
 }  // namespace diffode

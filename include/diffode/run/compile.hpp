@@ -20,6 +20,9 @@ namespace diffode {
 struct compile_options {
   /// After the last step, one more evaluation there; the result is its x0.
   bool denoise_at_end = false;
+  /// No evaluation for the first prediction, but eps = x/sqrt(alpha^2 + sigma^2), which is nearly right far out in the
+  /// noise: one evaluation saved ("afs" in diff-sampler). Source: Dockhorn et al. 2022, arXiv:2210.05475, section 3
+  bool analytical_first = false;
   /// What a watcher wants to see. The predicted x0 is stored only when asked for.
   bool watch_state = false, watch_predicted = false, watch_denoised = false;
   friend bool operator==(const compile_options&, const compile_options&) = default;
@@ -61,7 +64,8 @@ class scribe {
         context_{.state = code_.input(), .s = where.at(0), .t = where.at(0), .where = {0, where.steps()},
                  .target = how.target, .method = how.name, .model = model,
                  .between = [](const void* c, const R& lambda) { return static_cast<const C*>(c)->between(lambda); },
-                 .control = &where, .watch_denoised = o.watch_denoised} {}
+                 .at_time = time_of(where), .control = &where, .lanes = where.lanes().count, .watch_denoised = o.watch_denoised,
+                 .analytical_first = o.analytical_first} {}
 
   result<plan> write() {
     for (int i = 0; i < control_.steps(); ++i) step(i);
@@ -71,7 +75,7 @@ class scribe {
     const value end = context_.state = code_.sum(whole);
     arrive(context_.where.index + 1, value::none);
     if (const fault f = code_.reason()) return *f;
-    plan made = lowering<R>::run(code_, end, {context_.method, control_.lanes(), control_.steps(), noises_, context_.model.outputs});
+    plan made = lowering<R>::run(code_, end, {context_.method, control_.lanes(), control_.steps(), context_.model.outputs, noises_});
     if (const fault f = check_size(made)) return *f;
     return made;
   }
@@ -90,6 +94,12 @@ class scribe {
   }
 
  private:
+  static level<R> (*time_of(const C&))(const void*, const R&) {
+    if constexpr (requires(const C& c, const R& t) { { c.at_time(t) } -> std::same_as<level<R>>; })
+      return [](const void* c, const R& t) { return static_cast<const C*>(c)->at_time(t); };
+    else return nullptr;
+  }
+
   void step(int i) {
     context_.s = control_.at(i);
     context_.t = control_.at(i + 1);
@@ -110,7 +120,7 @@ class scribe {
   /// stays as it is can be shown before the next evaluation and need not be kept through it.
   bool will_correct() {
     const auto before = code_.here();
-    int noises = noises_;
+    std::vector<noise_interval> noises = noises_;
     recorder<R> r(code_, past_, noises, context_);
     method_.step(r, context_.s, context_.t);
     code_.back_to(before);
@@ -142,7 +152,7 @@ class scribe {
   const compile_options& options_;
   tape<R> code_;
   std::vector<memory<R>> past_;
-  int noises_ = 0;
+  std::vector<noise_interval> noises_;
   step_context<R> context_;
 };
 

@@ -75,6 +75,8 @@ class sampler {
     if (const fault f = workspace<T>::check(*made, state.data(), state.size(), o.batch, o.memory)) return *f;
     if constexpr (requires { noise.check(made->noises(), state.size(), o.batch); })
       if (const fault f = noise.check(made->noises(), state.size(), o.batch)) return *f;
+    if constexpr (requires { noise.bind(noise_needs{}); })
+      if (const fault f = noise.bind({made->noise_intervals(), made->lanes(), state.size() / o.batch})) return *f;
     return sampler(workspace<T>(std::move(made), state, o.batch, o.memory), std::move(noise), std::move(limit), std::move(on));
   }
 

@@ -14,7 +14,8 @@ namespace diffode {
 struct plan_facts {
   std::string_view method;
   lane_map lanes;
-  int steps, noises, model_outputs;
+  int steps, model_outputs;
+  std::span<const noise_interval> noises;  ///< streams x lanes
 };
 
 /// Turns a tape into a plan: calls and filters cut it into segments, and of each segment only what is read later is
@@ -46,7 +47,7 @@ class lowering {
     plan_.method_ = facts.method;
     plan_.lanes_ = facts.lanes;
     plan_.steps_ = facts.steps;
-    plan_.noises_ = facts.noises;
+    plan_.noises_.assign(facts.noises.begin(), facts.noises.end());
     plan_.model_outputs_ = facts.model_outputs;
     occupied_.push_back(true);  // slot 0 holds the input
   }

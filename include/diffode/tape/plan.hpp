@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/concept/noise_source.hpp"
 #include "diffode/tape/tape.hpp"
 
 #include <bit>
@@ -67,8 +68,10 @@ class plan {
   int filters() const { return count(operation::filter); }
   int watches() const { return count(operation::watch); }                ///< how often a watcher is shown something
   int slots() const { return slot_count_; }                              ///< arrays alive at once, the caller's own among them
-  int noises() const { return noises_; }                                 ///< noise arrays that the run may draw
-  bool uses_noise() const { return noises_ > 0; }
+  int noises() const { return static_cast<int>(noises_.size() / lanes_.count); }  ///< noise arrays that the run may draw
+  bool uses_noise() const { return !noises_.empty(); }
+  /// What the noise arrays are increments of, streams x lanes.
+  std::span<const noise_interval> noise_intervals() const { return noises_; }
   int model_outputs() const { return model_outputs_; }
   const lane_map& lanes() const { return lanes_; }
   /// The coefficient of largest size: how much the rounding of a stored array can be amplified.
@@ -93,6 +96,7 @@ class plan {
     for (const operand& o : operands_) mix(static_cast<std::uint64_t>(o.what) << 32 | static_cast<std::uint32_t>(o.index));
     for (const slot s : slots_) mix(static_cast<std::uint32_t>(s));
     for (const double c : coefficients_) mix(std::bit_cast<std::uint64_t>(c));
+    for (const noise_interval& n : noises_) mix(std::bit_cast<std::uint64_t>(n.from)), mix(std::bit_cast<std::uint64_t>(n.to));
     for (const evaluation<>& e : calls_) mix(e.outputs);
     for (const level<>& l : levels_) mix(std::bit_cast<std::uint64_t>(l.label));
     mix(lanes_.count);
@@ -123,7 +127,8 @@ class plan {
   std::string_view method_;
   lane_map lanes_;
   std::uint64_t model_ = 0;
-  int steps_ = 0, slot_count_ = 1, noises_ = 0, model_outputs_ = 1;
+  std::vector<noise_interval> noises_;
+  int steps_ = 0, slot_count_ = 1, model_outputs_ = 1;
 };
 
 }  // namespace diffode

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/concept/noise_source.hpp"
 #include "diffode/concept/parameterisation.hpp"
 #include "diffode/core/prediction.hpp"
+#include "diffode/core/ramp.hpp"
 #include "diffode/tape/tape.hpp"
 
 #include <array>
@@ -19,15 +21,10 @@ namespace diffode {
 /// One earlier evaluation that a method asked to keep.
 template <coefficient R>
 struct memory {
-  value m;               ///< the prediction
-  level<R> at;           ///< where it was made
-  int order = 1;         ///< order of the step that was taken with it
-};
-
-/// Where a step lies in its run; both known before the run starts, on a fixed grid.
-struct step_position {
-  int index = 0, count = 1;
-  int remaining() const { return count - index; }
+  value m;                 ///< the prediction
+  level<R> at;             ///< where it was made
+  int order = 1;           ///< order of the step that was taken with it
+  value x = value::none;   ///< the state that the method wanted kept along with it
 };
 
 /// Both predictions of one evaluation: x0 after filters, eps as the model gave it.
@@ -64,8 +61,12 @@ struct step_context {
   std::string_view method;
   model_view<R> model;
   level<R> (*between)(const void* control, const R& lambda);
+  level<R> (*at_time)(const void* control, const R& t);  ///< null where the control has none
   const void* control;
+  std::size_t lanes;
   bool watch_denoised;
+  bool analytical_first;        ///< the first evaluation of the run is replaced by a formula
+  value known = value::none;    ///< the prediction at (state, s), where it was made before
 };
 
 }  // namespace detail
@@ -74,27 +75,36 @@ struct step_context {
 template <coefficient R>
 class recorder {
  public:
-  recorder(tape<R>& code, std::span<const memory<R>> past, int& noises, const detail::step_context<R>& context)
-      : tape_(code), past_(past), noises_(noises), context_(context) {}
+  recorder(tape<R>& code, std::span<const memory<R>> past, std::vector<noise_interval>& noises, const detail::step_context<R>& context)
+      : tape_(code), past_(past), noises_(noises), context_(context), state_(context.state) {
+    if (context.known == value::none) return;
+    first_.x = first_.alias = state_;
+    (context.target == prediction::x0 ? first_.x0 : first_.eps) = context.known;
+    first_level_ = context.s;
+  }
 
   /// The state at the step's start.
-  value state() const { return context_.state; }
+  value state() const { return state_; }
+  /// From here on `x` is the state that the step starts from: for methods that change it and hand over to another.
+  void start_from(value x) { state_ = x; }
 
-  /// Evaluates the model on `x` and returns its prediction, in the form the method asked for by its `target`.
+  /// Evaluates the model on `x` and returns its prediction, in the form the method asked for by its `target`. What was
+  /// evaluated at the step's start is not evaluated again.
   value predict(value x, const level<R>& at) {
-    const evaluated e = evaluate(x, at, context_.target == prediction::x0);
-    if (context_.target == prediction::x0) return e.x0;
-    return context_.model.filters ? sum({{x, 1 / at.sigma}, {e.x0, -at.alpha / at.sigma}}) : mixed(e, e.numbers.eps);
+    evaluated& e = evaluate(x, at);
+    if (context_.target == prediction::x0) return x0_of(e, at);
+    // A filter acts on x0: the noise is then what is left of x beside it.
+    return context_.model.filters ? sum({{e.x, 1 / at.sigma}, {x0_of(e, at), -at.alpha / at.sigma}}) : eps_of(e, at);
   }
 
   /// Evaluates the model on `x` and returns both predictions.
   predictions predict_both(value x, const level<R>& at) {
-    const evaluated e = evaluate(x, at, true);
-    return {e.x0, mixed(e, e.numbers.eps)};
+    evaluated& e = evaluate(x, at);
+    return {x0_of(e, at), eps_of(e, at)};
   }
 
   /// Evaluates the model on `x` and returns x0 alone, which exists at sigma = 0 too.
-  value denoise(value x, const level<R>& at) { return evaluate(x, at, true).x0; }
+  value denoise(value x, const level<R>& at) { return x0_of(evaluate(x, at), at); }
 
   /// The only arithmetic there is: sum_k c_k v_k.
   value sum(std::initializer_list<term<R>> terms) { return sum(std::span<const term<R>>(terms.begin(), terms.size())); }
@@ -105,15 +115,34 @@ class recorder {
   }
 
   /// Unit normal noise, independent of every other in the run.
-  value noise() { return tape_.noise(noises_++); }
+  value noise() { return noise(R(0), R(0)); }
+  /// The increment of a Brownian motion, as unit normal noise. `from` and `to` are logarithms of the clock it runs on, so
+  /// that sources that know paths draw parts of one path, whatever the steps; other sources draw it like any other.
+  value noise(const R& from, const R& to) {
+    const int stream = static_cast<int>(noises_.size() / context_.lanes);
+    for (std::size_t l = 0; l < context_.lanes; ++l) {
+      const noise_interval over{lane(from, l), lane(to, l)};
+      noises_.push_back(over.from < over.to && std::isfinite(over.to) ? over : noise_interval{});
+    }
+    return tape_.noise(stream);
+  }
 
   /// How many earlier evaluations are remembered, and the k-th of them, newest first.
   std::size_t depth() const { return past_.size(); }
   const memory<R>& past(std::size_t k) const { return past_[k]; }
-  void remember(value prediction, const level<R>& at, int order = 1) { remembered.push_back({prediction, at, order}); }
+  void remember(value prediction, const level<R>& at, int order = 1, value x = value::none) {
+    for (memory<R>& had : remembered)
+      if (had.m == prediction) {
+        had.order = order;
+        if (x != value::none) had.x = x;
+        return;
+      }
+    remembered.push_back({prediction, at, order, x});
+  }
 
-  /// The state at the step's start, improved by the evaluation there (what a corrector does).
-  void correct(value x) { corrected = x; }
+  /// The state at the step's start, improved by the evaluation there (what a corrector does). The evaluation counts as
+  /// made on `x` from then on.
+  void correct(value x) { corrected = state_ = first_.alias = x; }
 
   step_position position() const { return context_.where; }
 
@@ -125,23 +154,44 @@ class recorder {
 
   /// The point of the noise path with this lambda, for stages between two levels.
   level<R> at_lambda(const R& lambda) const { return context_.between(context_.control, lambda); }
+  /// The point of the noise path at this time, for formulas in the schedule's own time.
+  level<R> at_time(const R& t) {
+    if (context_.at_time) return context_.at_time(context_.control, t);
+    refuse("the control has no at_time(t), needs one for a method in time");
+    return context_.s;
+  }
 
   // What the step left behind, for the planner.
   std::vector<memory<R>> remembered;
   value corrected = value::none;
+  value estimate = value::none;  ///< a second opinion on the state at t, of lower order: free unless somebody measures it
 
  private:
   struct evaluated {
-    value x, x0;
-    std::array<value, max_outputs> raw;
-    detail::model_numbers<R> numbers;
+    value x = value::none, alias = value::none;  ///< on which state, and which other counts as the same
+    value x0 = value::none, eps = value::none;   ///< where they have a name already
+    std::array<value, max_outputs> raw{};
+    detail::model_numbers<R> numbers{};
+    bool asked = false;
   };
 
-  evaluated evaluate(value x, const level<R>& at, bool wants_x0) {
+  evaluated& evaluate(value x, const level<R>& at) {
+    const bool begun = first_.x != value::none;
+    if (begun && (x == first_.x || x == first_.alias) && same(at, first_level_)) return first_;
+    evaluated& e = begun ? later_ : first_;
+    if (!begun) first_level_ = at;
+    e = {.x = x, .alias = x};
+    if (context_.analytical_first && !begun && context_.where.index == 0) without_model(e, at);
+    else ask(e, at);
+    return e;
+  }
+
+  void ask(evaluated& e, const level<R>& at) {
     const detail::model_view<R>& model = context_.model;
-    evaluated e{x, value::none, {}, model.at(model.form, at)};
+    e.asked = true;
+    e.numbers = model.at(model.form, at);
     const bool unscaled = every([](double c) { return c == 1; }, e.numbers.input_scale);
-    const value shown = unscaled ? x : sum({{x, e.numbers.input_scale}});
+    const value shown = unscaled ? e.x : sum({{e.x, e.numbers.input_scale}});
     evaluation<R> call{.at = at, .outputs = 0, .step = context_.where.index, .stage = stage_++};
     call.at.label = e.numbers.label;
     if (!every([](double v) { return std::isfinite(v); }, call.at.label))
@@ -151,10 +201,30 @@ class recorder {
       if (!every([](double w) { return w == 0; }, weight(e, k))) call.outputs |= 1u << k;
     const value called = tape_.call(shown, std::move(call));
     for (int k = 0; k < model.outputs; ++k) e.raw[static_cast<std::size_t>(k)] = tape_.output(called, k);
-    if (wants_x0 || model.filters || context_.watch_denoised) e.x0 = mixed(e, e.numbers.x0);
+    if (model.filters || context_.watch_denoised) x0_of(e, at);
     if (model.filters) e.x0 = tape_.filter(e.x0, static_cast<int>(tape_.evaluations().size()) - 1);
     if (context_.watch_denoised) tape_.watch(seen::denoised, e.x0, context_.where.index);
-    return e;
+  }
+
+  /// What a model without knowledge of the data would say far out in the noise: eps = x/sqrt(alpha^2 + sigma^2).
+  void without_model(evaluated& e, const level<R>& at) {
+    const R n = hypot(at.alpha, at.sigma);
+    e.eps = sum({{e.x, 1 / n}});
+    e.x0 = sum({{e.x, at.alpha / (n * (n + at.sigma))}});
+  }
+
+  static bool same(const level<R>& a, const level<R>& b) {
+    const auto zero = [](double d) { return d == 0; };
+    return every(zero, R(a.alpha - b.alpha)) && every(zero, R(a.sigma - b.sigma));
+  }
+
+  value x0_of(evaluated& e, const level<R>& at) {
+    if (e.x0 == value::none) e.x0 = e.asked ? mixed(e, e.numbers.x0) : sum({{e.x, 1 / at.alpha}, {e.eps, -at.sigma / at.alpha}});
+    return e.x0;
+  }
+  value eps_of(evaluated& e, const level<R>& at) {
+    if (e.eps == value::none) e.eps = e.asked ? mixed(e, e.numbers.eps) : sum({{e.x, 1 / at.sigma}, {e.x0, -at.alpha / at.sigma}});
+    return e.eps;
   }
 
   /// cx*x + cf*F, with F the weighted sum of the model's outputs.
@@ -180,8 +250,11 @@ class recorder {
 
   tape<R>& tape_;
   std::span<const memory<R>> past_;
-  int& noises_;
+  std::vector<noise_interval>& noises_;  ///< streams x lanes
   const detail::step_context<R>& context_;
+  value state_;
+  evaluated first_, later_;  ///< the evaluation at the step's start is kept: it may be asked for again
+  level<R> first_level_;
   int stage_ = 0;
 };
 

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/tape/history.hpp"
+#include "diffode/core/error.hpp"
 
+#include <cstddef>
 #include <limits>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace diffode {
+
+/// Where a step lies in its run; both known before the run starts, on a fixed grid.
+struct step_position {
+  int index = 0, count = 1;
+  int remaining() const { return count - index; }
+};
 
 /// Which order each step of a run may have. Orders always grow from 1 as history becomes available; what differs
 /// between the references is the end, where the last steps are often the longest in lambda.
@@ -45,12 +53,5 @@ struct ramp {
     return {};
   }
 };
-
-/// As `ramp::order`, and order 1 where the step starts or ends at an infinite lambda: there the exact solution for a
-/// constant prediction is the only one of these formulas that has a limit.
-template <coefficient R>
-int order_of(const ramp& ends, int most, const recorder<R>& r, const level<R>& s, const level<R>& t) {
-  return detail::finite(s.lambda) && detail::finite(t.lambda) ? ends.order(most, r.position()) : 1;
-}
 
 }  // namespace diffode
