@@ -1,66 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "conformance/subject.hpp"
-#include "diffode/method.hpp"
+#include "conformance/variants/adams.hpp"
+#include "conformance/variants/ancestral.hpp"
+#include "conformance/variants/decorators.hpp"
+#include "conformance/variants/exponential_sde.hpp"
+#include "conformance/variants/first_order.hpp"
+#include "conformance/variants/multistep.hpp"
+#include "conformance/variants/singlestep.hpp"
+#include "conformance/variants/statistics.hpp"
 
-#include <concepts>
-#include <string>
 #include <vector>
 
 namespace diffode_test {
-
-/// Options of a method that are worth running the whole suite for. A method that is not named here is run with its
-/// defaults.
-template <class M>
-void add_variants(std::vector<subject>&) {}
-
-template <>
-inline void add_variants<diffode::ddim>(std::vector<subject>& all) {
-  all.push_back(subject_of(diffode::ddim{.eta = 1}, "eta = 1"));
-  all.push_back(subject_of(diffode::ddim{.rederive_noise = true}, "rederive_noise"));
-}
-
-template <>
-inline void add_variants<diffode::heun>(std::vector<subject>& all) {
-  all.push_back(subject_of(diffode::heun{.along = diffode::axis::time}, "axis::time"));
-}
-
-template <>
-inline void add_variants<diffode::dpmpp_2m>(std::vector<subject>& all) {
-  using enum diffode::slope;
-  const auto noise = diffode::prediction::eps;
-  all.push_back(subject_of(diffode::dpmpp_2m{.form = heun}, "slope::heun"));
-  all.push_back(subject_of(diffode::dpmpp_2m{.target = noise}, "target eps"));
-  all.push_back(subject_of(diffode::dpmpp_2m{.form = heun, .target = noise}, "slope::heun, target eps"));
-  all.push_back(subject_of(diffode::dpmpp_2m{.ends = diffode::ramp::lowered()}, "ramp::lowered"));
-}
-
-template <>
-inline void add_variants<diffode::dpmpp_3m>(std::vector<subject>& all) {
-  const auto noise = diffode::prediction::eps;
-  const auto published = diffode::curvature::published;
-  all.push_back(subject_of(diffode::dpmpp_3m{.weights = published}, "published"));
-  all.push_back(subject_of(diffode::dpmpp_3m{.target = noise}, "target eps"));
-  all.push_back(subject_of(diffode::dpmpp_3m{.weights = published, .target = noise}, "published, target eps"));
-}
-
-template <>
-inline void add_variants<diffode::unipc>(std::vector<subject>& all) {
-  using enum diffode::unified;
-  const struct {
-    diffode::unified form;
-    const char* name;
-  } forms[] = {{bh1, "bh1"}, {bh2, "bh2"}, {exact, "exact"}};
-  for (int p = 1; p <= 4; ++p)
-    for (const auto& f : forms) {
-      const std::string options = "p = " + std::to_string(p) + ", " + f.name;
-      if (p != 2 || f.form != bh2) all.push_back(subject_of(diffode::unipc{.p = p, .form = f.form}, options));
-      all.push_back(subject_of(diffode::unipc{.p = p, .form = f.form, .target = diffode::prediction::eps}, options + ", target eps"));
-    }
-  all.push_back(subject_of(diffode::unipc{.p = 3, .corrector = false}, "p = 3, bh2, no corrector"));
-  all.push_back(subject_of(diffode::unipc{.p = 2, .form = vary_coeff}, "p = 2, vary_coeff"));
-}
 
 template <diffode::method... M>
 std::vector<subject> subjects_of(diffode::type_list<M...>) {

@@ -17,7 +17,8 @@ void check_trajectory(fields top, const closeness& close);
 bool has_solver(std::string_view solver);
 
 /// Reads the options of p.solver, one that the library has, lets the library run it, and says what came of it.
+/// top     the rest of the case, where some solvers find more
 /// Errors  unavailable where the library does not have it with these options
-outcome solve(fields options, problem& p);
+outcome solve(fields options, fields& top, problem& p);
 
 }  // namespace goldens
