@@ -104,13 +104,14 @@ class scribe {
     context_.s = control_.at(i);
     context_.t = control_.at(i + 1);
     context_.where.index = i;
-    const bool corrects = options_.watch_state && i > 0 && will_correct();
-    if (!corrects) arrive(i, value::none);
+    // Before the first evaluation nobody can be looking yet.
+    const bool late = options_.watch_state && i > 0 && (code_.evaluations().empty() || will_correct());
+    if (!late) arrive(i, value::none);
     recorder<R> r(code_, past_, noises_, context_);
     const std::size_t first_call = code_.evaluations().size();
     const value reached = method_.step(r, context_.s, context_.t);
     code_.mark_last_of_step(first_call);
-    if (corrects) arrive(i, r.corrected);
+    if (late) arrive(i, r.corrected);
     keep(r.remembered);
     context_.state = reached;
     if (options_.watch_predicted) code_.watch(seen::predicted, reached, i + 1);
