@@ -117,6 +117,20 @@ constexpr cos_sin turn(std::uint64_t u_q33) {
   return {(quarter + 1) & 2 ? -x : x, quarter & 2 ? -y : y};
 }
 
+/// Four normals from four words: each pair of words makes a radius and a direction.
+inline std::array<double, 4> normals(const std::array<std::uint32_t, 4>& w) {
+  std::array<double, 4> four{};
+  for (std::size_t k = 0; k < 4; k += 2) {
+    const double r = std::sqrt(minus_two_log(uniform_q33(w[k])));
+    const cos_sin direction = turn(uniform_q33(w[k + 1]));
+    four[k] = r * direction.cos, four[k + 1] = r * direction.sin;
+  }
+  return four;
+}
+
+constexpr std::uint32_t low_word(std::uint64_t v) { return static_cast<std::uint32_t>(v); }
+constexpr std::uint32_t high_word(std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); }
+
 }  // namespace detail
 
 /// Unit normal noise that is a function of (seed, sample, stream, element) and of nothing else: not of batch size,
@@ -151,16 +165,9 @@ struct philox {
 
  private:
   std::array<double, 4> block(std::uint32_t sample, std::uint32_t stream, std::uint64_t index) const {
-    const auto low = [](std::uint64_t v) { return static_cast<std::uint32_t>(v); };
-    const auto w = philox4x32({low(index), low(index >> 32), first_sample + sample, stream},
-                              {low(seed), low(seed >> 32)});
-    std::array<double, 4> four{};
-    for (std::size_t k = 0; k < 4; k += 2) {
-      const double r = std::sqrt(detail::minus_two_log(detail::uniform_q33(w[k])));
-      const detail::cos_sin direction = detail::turn(detail::uniform_q33(w[k + 1]));
-      four[k] = r * direction.cos, four[k + 1] = r * direction.sin;
-    }
-    return four;
+    using detail::high_word, detail::low_word;
+    return detail::normals(philox4x32({low_word(index), high_word(index), first_sample + sample, stream},
+                                      {low_word(seed), high_word(seed)}));
   }
 };
 
