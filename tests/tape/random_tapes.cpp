@@ -119,7 +119,7 @@ struct naive {
           case node_kind::noise: noise.fill(0, static_cast<std::uint32_t>(n.tag), i, std::span<double>(&v[i], 1)); break;
           case node_kind::one: v[i] = 1; break;
           case node_kind::filter: v[i] = filtered_value(operand(), lane(p.code.evaluations()[static_cast<std::size_t>(n.tag)].at.label, 0)); break;
-          case node_kind::watch: v[i] = operand(); break;
+          case node_kind::watch: case node_kind::measure: v[i] = operand(); break;
           case node_kind::sum:
             for (const term<R>& t : p.code.terms(n)) {
               const double c = lane(t.c, p.map(i));

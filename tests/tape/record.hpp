@@ -33,10 +33,10 @@ inline plan lowered(const tape<>& code, value result, int outputs = 1, int noise
   return lowering<double>::run(code, result, {"by hand", {}, 1, outputs, noise_intervals_of(noises)});
 }
 
-/// The instructions by their initials: "k" combine, "c" call, "f" filter, "w" watch.
+/// The instructions by their initials: "k" combine, "c" call, "f" filter, "w" watch, "m" measure.
 inline std::string shape_of(const plan& p) {
   std::string s;
-  for (const instruction& i : p.instructions()) s += "ckfw"[static_cast<int>(i.what)];
+  for (const instruction& i : p.instructions()) s += "ckfwm"[static_cast<int>(i.what)];
   return s;
 }
 

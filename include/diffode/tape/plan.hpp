@@ -31,7 +31,8 @@ struct operand {
 ///          element, so that outputs may overwrite inputs that die here
 /// filter   a user function on one prediction, from slot `in` to slot `out`
 /// watch    somebody wants to see slot `out`; no work
-enum class operation : std::uint8_t { call, combine, filter, watch };
+/// measure  how far apart two results are: slots `out` hold them and what scales the error (see concept/backend.hpp)
+enum class operation : std::uint8_t { call, combine, filter, watch, measure };
 
 struct instruction {
   operation what;
@@ -107,6 +108,12 @@ class plan {
  private:
   template <coefficient R>
   friend class lowering;
+
+  /// Empty, with the memory kept.
+  void clear() {
+    instructions_.clear(), operands_.clear(), slots_.clear(), coefficients_.clear();
+    calls_.clear(), levels_.clear(), noises_.clear();
+  }
 
   template <class T>
   static std::span<const T> part(const std::vector<T>& all, int first, int count) {

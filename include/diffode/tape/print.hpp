@@ -35,6 +35,7 @@ class plan_printer {
         case operation::combine: combine(i); break;
         case operation::filter: put("filter  s{} = filter(s{})\n", plan_.outputs(i)[0], plan_.inputs(i)[0].index); break;
         case operation::watch: watch(i); break;
+        case operation::measure: put("measure s{} against s{}, on the scale of s{} too\n", plan_.outputs(i)[0], plan_.outputs(i)[1], plan_.outputs(i)[2]); break;
       }
     return std::move(text_);
   }
@@ -135,6 +136,7 @@ class plan_printer {
 ///              element, before anything is written, so s1 on the right is what it was before
 ///     filter   the user's map on a prediction
 ///     watch    somebody looks at a slot
+///     measure  how far apart two slots are, for a control that decides on it
 ///
 /// Errors   refuses a number of digits outside 1 to 17 and a lane that the plan does not have
 inline std::string to_string(const plan& p, const print_options& o = {}) {

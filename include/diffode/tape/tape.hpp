@@ -23,8 +23,8 @@ struct term {
 };
 
 /// What a node stands for: the state at the start, an evaluation, one output of it, unit normal noise, the constant
-/// one, a linear combination, a filtered prediction, or the wish to look at a value.
-enum class node_kind { input, call, output, noise, one, sum, filter, watch };
+/// one, a linear combination, a filtered prediction, the wish to look at a value, or to measure some.
+enum class node_kind { input, call, output, noise, one, sum, filter, watch, measure };
 
 /// What a watcher sees: the state that a step reached (corrected, if the method has a corrector), the same before it
 /// was corrected, or the predicted x0.
@@ -63,6 +63,11 @@ class tape {
     const value whole = held(x);
     push({.kind = node_kind::watch, .tag = static_cast<int>(what), .point = point}, {{{whole, 1}}});
   }
+  /// How far `a` and `b` are apart, on the scale of b and `scale`.
+  void measure(value a, value b, value scale) {
+    const term<R> operands[] = {{held(a), 1}, {held(b), 1}, {held(scale), 1}};
+    push({.kind = node_kind::measure}, std::span<const term<R>>(operands));
+  }
   value call(value x, evaluation<R> e) {
     const value whole = held(x);
     evaluations_.push_back(std::move(e));
@@ -98,13 +103,18 @@ class tape {
     evaluations_.erase(evaluations_.begin() + static_cast<std::ptrdiff_t>(p.evaluations), evaluations_.end());
   }
 
+  /// Empty, with the memory kept.
+  void clear() {
+    nodes_.clear(), terms_.clear(), evaluations_.clear();
+    reason_.reset();
+  }
+
   /// Records why this run can not be; the first reason counts.
   void refuse(error e) {
     if (!reason_) reason_ = std::move(e);
   }
   const fault& reason() const { return reason_; }
 
- private:
   /// A value that lies in a slot of its own: noise, the constant one and the model's outputs do not until they are summed.
   value held(value x) {
     const node_kind kind = nodes_[static_cast<std::size_t>(x)].kind;
@@ -112,6 +122,8 @@ class tape {
     const term<R> whole[] = {{x, 1}};
     return sum(whole);
   }
+
+ private:
   value push(node<R> n, std::span<const term<R>> operands = {}) {
     n.first = static_cast<int>(terms_.size());
     n.count = static_cast<int>(operands.size());
