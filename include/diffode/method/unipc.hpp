@@ -72,7 +72,7 @@ struct unipc {
 
   template <coefficient R>
   bool wanted(const recorder<R>& r) const {
-    if (!corrector || r.depth() == 0) return false;
+    if (!corrector || r.depth() == 0 || r.past(0).order == 0) return false;
     for (const int point : uncorrected)
       if (point == r.position().index) return false;
     return true;

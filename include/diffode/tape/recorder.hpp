@@ -23,7 +23,7 @@ template <coefficient R>
 struct memory {
   value m;                 ///< the prediction
   level<R> at;             ///< where it was made
-  int order = 1;           ///< order of the step that was taken with it
+  int order = 1;           ///< order of the step that was taken with it; 0 where that was no step of the method's own
   value x = value::none;   ///< the state that the method wanted kept along with it
 };
 
@@ -126,6 +126,8 @@ class recorder {
     }
     return tape_.noise(stream);
   }
+  /// How many times noise was asked for since the run began.
+  std::size_t noises() const { return noises_.size() / context_.lanes; }
 
   /// How many earlier evaluations are remembered, and the k-th of them, newest first.
   std::size_t depth() const { return past_.size(); }
