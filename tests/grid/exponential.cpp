@@ -18,3 +18,9 @@ TEST_CASE("exponential: refusals name argument, value and what is allowed") {
   CHECK(message(try_exponential(edm{}, {8, 8, 2})) ==
         "exponential: sigma_min is 8, needs a number below sigma_max = 8");
 }
+
+TEST_CASE("lu_lambdas: the exponential grid under another name") {
+  for (const int n : small_counts)
+    CHECK(rhos(lu_lambdas(table(), {.count = n})) == rhos(exponential(table(), {.count = n})));
+  CHECK(message(try_lu_lambdas(edm{}, {8, 1, 0})) == "lu_lambdas: count is 0, needs at least 1");
+}

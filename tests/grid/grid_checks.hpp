@@ -61,6 +61,8 @@ inline double off(const column& a, const column& b) {
   return worst;
 }
 
+inline double off(double a, double b) { return off(column{a}, column{b}); }
+
 /// rule(count) gives `count` steps for n = 1..8 and 1000, from the level with `first` lambda to that with `last`.
 template <class Rule> void check_counts(Rule rule, double first, double last) {
   for (const int n : small_counts) {

@@ -48,8 +48,9 @@ struct sigma_ends {
   double high, low;
 };
 
-/// The ends of a sigma rule on this path, or why it can not be asked for.
-inline result<sigma_ends> check(std::string_view who, const noise_path& path, const sigma_steps& o) {
+/// The ends of a sigma rule on this path, or why it can not be asked for. `may_end_clean`: whether sigma_min may be 0.
+inline result<sigma_ends> check(std::string_view who, const noise_path& path, const sigma_steps& o,
+                                bool may_end_clean = false) {
   if (const fault f = path.check()) return *f;
   if (o.count < 1) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at least 1");
   if (o.count > most_steps) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at most ", most_steps);
@@ -57,11 +58,12 @@ inline result<sigma_ends> check(std::string_view who, const noise_path& path, co
   const double low = o.sigma_min ? *o.sigma_min : sigma_of(path.at(path.range().clean), o.meaning);
   if (!o.sigma_max && !std::isfinite(high))
     return refuse(errc::bad_grid, who, ": sigma_max is left out, and ", path.name, " goes up to ", high, ", needs one given");
-  if (!o.sigma_min && !(low > 0))
+  if (!o.sigma_min && !(low > 0) && !may_end_clean)
     return refuse(errc::bad_grid, who, ": sigma_min is left out, and ", path.name, " goes down to ", low, ", needs one given, above 0");
   if (const fault f = check_sigma(who, "sigma_max", high, o.meaning)) return *f;
   if (const fault f = check_sigma(who, "sigma_min", low, o.meaning)) return *f;
-  if (!(low > 0)) return refuse(errc::bad_grid, who, ": sigma_min is ", low, ", needs a number above 0");
+  if (!(low > 0) && !may_end_clean)
+    return refuse(errc::bad_grid, who, ": sigma_min is ", low, ", needs a number above 0");
   if (!(low < high))
     return refuse(errc::bad_grid, who, ": sigma_min is ", low, ", needs a number below sigma_max = ", high);
   if (const fault f = o.end.check(who)) return *f;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/grid/sigmas.hpp"
+#include "diffode/schedule/edm_vp.hpp"
 
 #include <cmath>
 #include <string_view>
@@ -16,7 +17,7 @@ struct vp_times {
 /// The sigmas that a process with linear beta(t) has at its times, fitted to go from sigma_max to sigma_min:
 /// sigma = sqrt(exp(slope t^2/2 + start t) - 1).
 ///
-/// Source  Karras et al. 2022, arXiv:2206.00364, table 1, column "VP", with slope and start solved for the two ends
+/// Source  Karras et al. 2022, arXiv:2206.00364, table 1, column "VP", as edm_vp_through fits it to the two ends
 /// Units   see sigma_steps; on the path of `vp_linear` itself this is uniform_time
 /// Errors  refuses count < 1, sigma_min <= 0, sigma_min >= sigma_max, t_min outside (0, 1), an exponent that is not
 ///         finite or not above 0
@@ -28,11 +29,9 @@ inline result<grid> try_vp_sigmas(const noise_path& path, sigma_steps o, vp_time
   if (!(std::isfinite(times.exponent) && times.exponent > 0))
     return refuse(errc::bad_grid, who, ": exponent is ", times.exponent, ", needs a finite number above 0");
   return detail::spread_sigmas(who, path, o, [=](double high, double low, double left, double gone) {
-    const double at_end = std::log1p(low * low), at_one = std::log1p(high * high);
-    const double slope = 2 * (at_end / times.t_min - at_one) / (times.t_min - 1), start = at_one - slope / 2;
     const double root = detail::mix(1, std::pow(times.t_min, 1 / times.exponent), left, gone);
     const double t = std::pow(root, times.exponent);
-    return std::sqrt(std::expm1(slope * t * t / 2 + start * t));
+    return edm_vp_through({.sigma_min = low, .sigma_max = high, .t_min = times.t_min}).at(t).sigma;
   });
 }
 

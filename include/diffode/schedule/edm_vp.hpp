@@ -39,7 +39,8 @@ struct edm_vp {
     using detail::refuse;
     if (!(t_min > 0 && t_min < 1))
       return refuse(errc::bad_schedule, name, ": t_min is ", t_min, ", needs a number above 0 and below 1");
-    if (!std::isfinite(beta_d)) return refuse(errc::bad_schedule, name, ": beta_d is ", beta_d, ", needs a finite number");
+    if (!std::isfinite(beta_d))
+      return refuse(errc::bad_schedule, name, ": beta_d is ", beta_d, ", needs a finite number");
     if (!(std::isfinite(beta_min) && beta_min > -beta_d * t_min / 2))
       return refuse(errc::bad_schedule, name, ": beta_min is ", beta_min, ", needs a finite number above ",
                     -beta_d * t_min / 2, " (-beta_d t_min/2), or sigma is 0 at t_min");

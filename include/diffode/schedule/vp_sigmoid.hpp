@@ -24,8 +24,8 @@ struct vp_sigmoid {
   level<> at(double t) const {
     // S(a) - S(b) = sinh((a - b)/2)/(2 cosh(a/2) cosh(b/2)): alpha^2 and sigma^2 as ratios, without a difference.
     const double gone = half_way() * t, left = half_way() * (1 - t), here = std::cosh(start / tau / 2 + gone);
-    const double signal = std::sinh(left) * std::cosh(start / tau / 2), noise = std::sinh(gone) * std::cosh(end / tau / 2);
-    const double whole = std::sinh(half_way()) * here;
+    const double signal = std::sinh(left) * std::cosh(start / tau / 2);
+    const double noise = std::sinh(gone) * std::cosh(end / tau / 2), whole = std::sinh(half_way()) * here;
     return make_level(t, std::sqrt(signal / whole), std::sqrt(noise / whole));
   }
 
@@ -45,7 +45,8 @@ struct vp_sigmoid {
       return refuse(errc::bad_schedule, name, ": tau is ", tau, ", needs a finite number above 0");
     // Beyond 300 the squares of exp(start/tau) leave the range of a double.
     if (!(std::abs(start / tau) <= 300))
-      return refuse(errc::bad_schedule, name, ": start is ", start, ", needs a number from ", -300 * tau, " to ", 300 * tau);
+      return refuse(errc::bad_schedule, name, ": start is ", start, ", needs a number from ", -300 * tau, " to ",
+                    300 * tau);
     if (!(end / tau <= 300 && end > start))
       return refuse(errc::bad_schedule, name, ": end is ", end, ", needs a number above start = ", start, " and up to ",
                     300 * tau);
