@@ -217,6 +217,32 @@ TEST_CASE("neighbours and streams, samples and seeds next to each other do not c
     CHECK(std::abs(correlation(squares(x), squares(shifted(lag)))) < bound);
 }
 
+TEST_CASE("pairs of normals fill the plane evenly") {
+  // Eight sectors times eight rings of equal probability; chi-square with 63 degrees of freedom exceeds 155 with a
+  // probability of 1e-9, for each of six kinds of pairs.
+  constexpr std::size_t n = 200000;
+  const auto chi_square = [](const std::vector<double>& a, const std::vector<double>& b, std::size_t lag, std::size_t stride) {
+    std::vector<double> count(64);
+    double pairs = 0;
+    for (std::size_t i = 0; i < a.size() && i + lag < b.size(); i += stride, ++pairs) {
+      const double x = a[i], y = b[i + lag], pi = 3.14159265358979323846;
+      const int sector = static_cast<int>((std::atan2(y, x) / pi + 1) * 4) % 8;
+      const int ring = std::min(7, static_cast<int>(8 * std::exp(-(x * x + y * y) / 2)));
+      ++count[static_cast<std::size_t>(8 * sector + ring)];
+    }
+    double sum = 0;
+    for (const double c : count) sum += (c - pairs / 64) * (c - pairs / 64) / (pairs / 64);
+    return sum;
+  };
+  const std::vector<double> x = draw(philox{.seed = 8}, 0, 0, n);
+  CHECK(chi_square(x, x, 1, 2) < 155);                                     // one radius and angle
+  CHECK(chi_square(x, x, 2, 4) < 155);                                     // two of one block
+  CHECK(chi_square(x, x, 4, 8) < 155);                                     // blocks next to each other
+  CHECK(chi_square(x, draw(philox{.seed = 8}, 0, 1, n), 0, 1) < 155);      // streams
+  CHECK(chi_square(x, draw(philox{.seed = 8}, 1, 0, n), 0, 1) < 155);      // samples
+  CHECK(chi_square(x, draw(philox{.seed = 9}, 0, 0, n), 0, 1) < 155);      // seeds
+}
+
 TEST_CASE("three, four and five sigma are as rare as they should be") {
   constexpr std::size_t n = 2000000;
   int beyond[6] = {};

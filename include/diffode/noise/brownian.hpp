@@ -44,7 +44,7 @@ struct bound_intervals {
 /// Law      all means, variances and correlations are those of W, and the numbers normal, but for this: midpoints of
 ///          less than 2^-16 of an octave are displaced by counts of coins. Increments over more than 2^-10 of an octave
 ///          have an excess kurtosis of less than 2e-6 in size, all others of at most 1/16
-/// Error    sums of increments agree to about 1e-15 of the largest. The same bits everywhere for the same `from` and
+/// Error    parts add up to the whole to about 3e-15 of its standard deviation. The same bits everywhere for the same `from` and
 ///          `to`, in which a C library's logarithm may leave a difference in the last place
 /// Cost     for four neighbouring elements that share a lane at most 99 blocks of philox, 36 of which become normals, and
 ///          one more for each octave in between, at most 107. No memory but the intervals
