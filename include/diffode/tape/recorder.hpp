@@ -147,6 +147,8 @@ class recorder {
   void correct(value x) { corrected = state_ = first_.alias = x; }
 
   step_position position() const { return context_.where; }
+  /// How many lanes the run has; 1 where R is double. A coefficient that is the same in all may still be a single number.
+  std::size_t lanes() const { return context_.lanes; }
 
   /// The constant 1 everywhere, for terms that belong to no array.
   value one() { return tape_.one(); }
