@@ -12,5 +12,6 @@
 #include "diffode/core/prediction.hpp"
 #include "diffode/core/ramp.hpp"
 #include "diffode/core/report.hpp"
+#include "diffode/core/stochastic.hpp"
 #include "diffode/core/unified.hpp"
 #include "diffode/core/version.hpp"
