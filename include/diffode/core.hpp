@@ -12,6 +12,7 @@
 #include "diffode/core/prediction.hpp"
 #include "diffode/core/ramp.hpp"
 #include "diffode/core/report.hpp"
+#include "diffode/core/stages.hpp"
 #include "diffode/core/stochastic.hpp"
 #include "diffode/core/unified.hpp"
 #include "diffode/core/version.hpp"

@@ -7,6 +7,7 @@
 #include "diffode/method/dpmpp_3m.hpp"
 #include "diffode/method/euler.hpp"
 #include "diffode/method/heun.hpp"
+#include "diffode/method/singlestep.hpp"
 #include "diffode/method/unic.hpp"
 #include "diffode/method/unipc.hpp"
 #include "diffode/method/warm_start.hpp"
@@ -17,6 +18,6 @@ template <method... M>
 struct type_list {};
 
 /// Every method, for suites and tables that treat them all alike.
-using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>>;
+using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>, singlestep>;
 
 }  // namespace diffode
