@@ -2,4 +2,5 @@
 #pragma once
 
 #include "diffode/concept/control.hpp"
+#include "diffode/control/adaptive.hpp"
 #include "diffode/control/fixed.hpp"

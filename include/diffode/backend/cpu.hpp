@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/concept/backend.hpp"
+#include "diffode/backend/measure.hpp"
 
 #include <array>
 #include <cstddef>
@@ -24,6 +24,11 @@ struct cpu {
     const std::size_t run = c.lanes.count > 1 ? c.lanes.stride : c.size;
     for (std::size_t first = 0; first < c.size; first += run)
       same_lane(c, noise, first, first + run < c.size ? first + run : c.size);
+  }
+
+  template <class T>
+  double measure(const error_measure<T>& e) const {
+    return detail::scaled_error(e);
   }
 
  private:

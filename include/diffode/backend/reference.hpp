@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/concept/backend.hpp"
+#include "diffode/backend/measure.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +24,11 @@ struct reference {
         c.out[r][i] = static_cast<T>(sum);
       }
     }
+  }
+
+  template <class T>
+  double measure(const error_measure<T>& e) const {
+    return detail::scaled_error(e);
   }
 
  private:

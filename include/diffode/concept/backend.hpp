@@ -36,9 +36,22 @@ struct combination {
   std::size_t size, sample_size;
 };
 
+/// How far apart two results are, in units of what is allowed: each element of |a - b| over
+/// max(atol, rtol * max(|b|, |scale|)), root mean square over a sample or over all.
+///
+/// Shapes  a, b, scale: size = samples * sample_size elements;  the result is that of the worst sample, or of the whole
+template <class T>
+struct error_measure {
+  const T *a, *b, *scale;
+  std::size_t size, sample_size;
+  double atol, rtol;
+  bool whole;
+};
+
 /// Where the arrays are and who does arithmetic on them.
 ///
 /// Required   `combine(c, noise)`  every linear thing any sampler will ever do
+/// Optional   `measure(e)`         an error_measure as a double, for adaptive control; the same bits at every call
 /// Semantics  all inputs of an element are read before any output of that element is written; no allocation
 /// Models     reference, cpu
 template <class B, class T, class Noise>

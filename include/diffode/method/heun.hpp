@@ -32,6 +32,7 @@ struct heun {
     const value y = r.sum({{x, e.A}, {m0, e.first}});
     const R Ss = scale(along, s), St = scale(along, t), qs = s.sigma / Ss, qt = t.sigma / St;
     if (!detail::finite(qs) || !detail::nowhere_zero(qt)) return y;
+    r.estimate = y;
     const value m1 = r.predict(y, t);
     const R half = (qt - qs) * 0.5;
     return r.sum({{x, e.A}, {m0, St * half * (1 / qt - 2 / qs)}, {m1, -St * half / qt}});

@@ -53,6 +53,27 @@ bool goes_on(Watch& watch, const sight<T>& seen_now) {
   else return watch(seen_now), true;
 }
 
+/// Answers every evaluation that a run asks for, until it asks for none or the watcher said enough; says whether the
+/// watcher wants more.
+template <class Run, class Net, class A, class Watch>
+result<bool> answer_all(Run& s, Net& net, A&& x, std::size_t outputs, Watch& watch) {
+  using T = element_of<A>;
+  const std::size_t n = array_traits<std::remove_cvref_t<A>>::size(x);
+  std::vector<T> answers(n * outputs);
+  std::array<std::span<T>, max_outputs> outs;
+  std::array<std::span<const T>, max_outputs> given;
+  bool on = true;
+  while (const auto call = s.next()) {
+    for (std::size_t k = 0; k < outputs; ++k)
+      given[k] = outs[k] = call->wants(static_cast<int>(k)) ? std::span<T>(answers).subspan(k * n, n) : std::span<T>();
+    ask(net, x, *call, std::span<const std::span<T>>(outs.data(), outputs));
+    const auto look = [&](const sight<T>& now) { on = goes_on(watch, now) && on; };
+    if (const fault f = s.try_feed(std::span<const std::span<const T>>(given.data(), outputs), look)) return *f;
+    if (!on) return false;
+  }
+  return true;
+}
+
 }  // namespace detail
 
 /// Push style: runs to the end, calling the model's function for every evaluation.
@@ -87,19 +108,8 @@ result<run_report> try_sample(const shared_plan& made, model<Form, Net> m, A&& x
   result<run> started = run::try_make(made, x, o, std::move(noise), std::move(m.form.limit));
   if (!started) return *started.reason();
   run& s = started.value();
-  const std::size_t n = traits::size(x), outputs = static_cast<std::size_t>(made->model_outputs());
-  std::vector<T> answers(n * outputs);
-  std::array<std::span<T>, max_outputs> outs;
-  std::array<std::span<const T>, max_outputs> given;
-  bool on = true;
-  while (const auto call = s.next()) {
-    for (std::size_t k = 0; k < outputs; ++k)
-      given[k] = outs[k] = call->wants(static_cast<int>(k)) ? std::span<T>(answers).subspan(k * n, n) : std::span<T>();
-    detail::ask(m.net, x, *call, std::span<const std::span<T>>(outs.data(), outputs));
-    const auto look = [&](const sight<T>& now) { on = detail::goes_on(watch, now) && on; };
-    if (const fault f = s.try_feed(std::span<const std::span<const T>>(given.data(), outputs), look)) return *f;
-    if (!on && !s.finished()) return run_report{status::stopped, s.report().steps, s.report().calls};
-  }
+  if (const result<bool> on = detail::answer_all(s, m.net, x, static_cast<std::size_t>(made->model_outputs()), watch); !on) return *on.reason();
+  else if (!on.value() && !s.finished()) return run_report{status::stopped, s.report().steps, s.report().calls};
   return s.report();
 }
 

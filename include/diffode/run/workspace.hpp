@@ -32,6 +32,25 @@ struct saved_run {
   std::vector<std::vector<T>> slots;
 };
 
+namespace detail {
+
+/// Lets `on` do one combine of a plan; slots and outputs are arrays, in and out have room for its pointers.
+template <class T, class Slots, class Outputs, class Backend, class Noise>
+void combine_slots(const plan& p, const instruction& i, const Slots& slots, const Outputs& outputs, std::size_t size, std::size_t sample_size,
+                   std::vector<source<T>>& in, std::vector<T*>& out, Backend& on, const Noise& noise) {
+  in.clear();
+  out.clear();
+  for (const operand& o : p.inputs(i)) {
+    const std::size_t n = static_cast<std::size_t>(o.index);
+    const T* data = o.what == operand::kind::held ? slots[n] : o.what == operand::kind::output ? outputs[n] : nullptr;
+    in.push_back({data, o.what == operand::kind::noise, static_cast<std::uint32_t>(o.index)});
+  }
+  for (const slot s : p.outputs(i)) out.push_back(slots[static_cast<std::size_t>(s)]);
+  on.template combine<T>(combination<T>{out, in, p.coefficients(i), p.lanes(), size, sample_size}, noise);
+}
+
+}  // namespace detail
+
 /// The arrays of one run: slot 0 is the caller's, the others are its own.
 ///
 /// Shapes  plan.slots() arrays of `size` elements; size = batch * sample_size
@@ -93,15 +112,7 @@ class workspace {
   /// One combine of the plan; `outputs` are the model's.
   template <class Outputs, class Backend, class Noise>
   void combine(const instruction& i, const Outputs& outputs, Backend& on, const Noise& noise) {
-    in_.clear();
-    out_.clear();
-    for (const operand& o : plan_->inputs(i)) {
-      const std::size_t n = static_cast<std::size_t>(o.index);
-      const T* data = o.what == operand::kind::held ? slots_[n] : o.what == operand::kind::output ? outputs[n] : nullptr;
-      in_.push_back({data, o.what == operand::kind::noise, static_cast<std::uint32_t>(o.index)});
-    }
-    for (const diffode::slot s : plan_->outputs(i)) out_.push_back(slots_[static_cast<std::size_t>(s)]);
-    on.template combine<T>(combination<T>{out_, in_, plan_->coefficients(i), plan_->lanes(), size_, sample_size_}, noise);
+    detail::combine_slots<T>(*plan_, i, slots_, outputs, size_, sample_size_, in_, out_, on, noise);
   }
 
   saved_run<T> save(std::size_t at) const {

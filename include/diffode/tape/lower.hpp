@@ -44,12 +44,12 @@ class lowering {
     return std::move(l.plan_);
   }
   /// The results stay where they come to be, see where(), and the inputs survive: for a step that may be taken back.
-  const plan& open(const tape<R>& code, std::span<const value> results, const plan_facts& facts) {
+  void open(const tape<R>& code, std::span<const value> results, const plan_facts& facts) {
     write(code, facts, results, true);
     plan_.slot_count_ = static_cast<int>(occupied_.size());
-    return plan_;
   }
   slot where(value v) const { return facts_[index(v)].where; }
+  const plan& made() const { return plan_; }
 
  private:
   struct fact {

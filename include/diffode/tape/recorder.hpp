@@ -66,7 +66,8 @@ struct step_context {
   std::size_t lanes;
   bool watch_denoised;
   bool analytical_first;        ///< the first evaluation of the run is replaced by a formula
-  value known = value::none;    ///< the prediction at (state, s), where it was made before
+  predictions known{value::none, value::none};  ///< at (state, s), where it was evaluated before
+  value partner = value::none;  ///< a second state that travels with the first, for methods that ask for one
 };
 
 }  // namespace detail
@@ -77,9 +78,10 @@ class recorder {
  public:
   recorder(tape<R>& code, std::span<const memory<R>> past, std::vector<noise_interval>& noises, const detail::step_context<R>& context)
       : tape_(code), past_(past), noises_(noises), context_(context), state_(context.state) {
-    if (context.known == value::none) return;
+    if (context.known.x0 == value::none && context.known.eps == value::none) return;
     first_.x = first_.alias = state_;
-    (context.target == prediction::x0 ? first_.x0 : first_.eps) = context.known;
+    first_.x0 = context.known.x0;
+    first_.eps = context.known.eps;
     first_level_ = context.s;
   }
 
@@ -88,13 +90,17 @@ class recorder {
   /// From here on `x` is the state that the step starts from: for methods that change it and hand over to another.
   void start_from(value x) { state_ = x; }
 
+  /// A second state that travels through the run beside the first, and what becomes of it in this step.
+  value partner() const { return context_.partner; }
+  void partner_becomes(value x) { next_partner = x; }
+
   /// Evaluates the model on `x` and returns its prediction, in the form the method asked for by its `target`. What was
   /// evaluated at the step's start is not evaluated again.
   value predict(value x, const level<R>& at) {
     evaluated& e = evaluate(x, at);
     if (context_.target == prediction::x0) return x0_of(e, at);
     // A filter acts on x0: the noise is then what is left of x beside it.
-    return context_.model.filters ? sum({{e.x, 1 / at.sigma}, {x0_of(e, at), -at.alpha / at.sigma}}) : eps_of(e, at);
+    return context_.model.filters && !e.settled ? sum({{e.x, 1 / at.sigma}, {x0_of(e, at), -at.alpha / at.sigma}}) : eps_of(e, at);
   }
 
   /// Evaluates the model on `x` and returns both predictions.
@@ -143,12 +149,21 @@ class recorder {
   }
 
   /// The state at the step's start, improved by the evaluation there (what a corrector does). The evaluation counts as
-  /// made on `x` from then on.
-  void correct(value x) { corrected = state_ = first_.alias = x; }
+  /// made on `x` from then on: the prediction that the method asks for stays, and the other is what is left of `x`.
+  void correct(value x) {
+    if (first_.x != value::none) {
+      const value m = predict(first_.x, first_level_);
+      first_ = {.x = x, .alias = first_.x, .settled = true};
+      (context_.target == prediction::x0 ? first_.x0 : first_.eps) = m;
+    }
+    corrected = state_ = x;
+  }
 
   step_position position() const { return context_.where; }
   /// How many lanes the run has; 1 where R is double. A coefficient that is the same in all may still be a single number.
   std::size_t lanes() const { return context_.lanes; }
+  /// What was predicted at the step's start, as far as it has a name.
+  predictions first_evaluation() const { return {first_.x0, first_.eps}; }
 
   /// The constant 1 everywhere, for terms that belong to no array.
   value one() { return tape_.one(); }
@@ -168,6 +183,7 @@ class recorder {
   // What the step left behind, for the planner.
   std::vector<memory<R>> remembered;
   value corrected = value::none;
+  value next_partner = value::none;
   value estimate = value::none;  ///< a second opinion on the state at t, of lower order: free unless somebody measures it
 
  private:
@@ -176,7 +192,7 @@ class recorder {
     value x0 = value::none, eps = value::none;   ///< where they have a name already
     std::array<value, max_outputs> raw{};
     detail::model_numbers<R> numbers{};
-    bool asked = false;
+    bool asked = false, settled = false;         ///< of the model; corrected, so that one prediction follows from the other
   };
 
   evaluated& evaluate(value x, const level<R>& at) {

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/control/adaptive.hpp"
+#include "diffode/run/sample.hpp"
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+namespace detail {
+
+/// Writes single steps down, one after another, each as a small plan that leaves its inputs as they are. Once it has
+/// written one of each kind it allocates nothing.
+template <method M, class Form>
+class step_writer {
+ public:
+  /// Where the plan's arrays are. In: the state, and the result of lower order of the step before. Out: the two results.
+  /// What was predicted at the step's start comes in if the step is tried again; -1 for what is not there.
+  struct slots {
+    slot high = -1, low = -1, x0 = -1, eps = -1;
+  };
+
+  fault write(const M& how, const adaptive& where, const Form& form, const level<>& s, const level<>& t, int step, bool knows_x0, bool knows_eps) {
+    code_.clear();
+    noises_.clear();
+    const value x = code_.input(), low_before = code_.input();
+    predictions known{value::none, value::none};
+    if (knows_x0) known.x0 = code_.input();
+    if (knows_eps) known.eps = code_.input();
+    const step_context<double> context{
+        .state = x, .s = s, .t = t, .where = {step, std::numeric_limits<int>::max()}, .target = how.target, .method = how.name,
+        .model = view_of<double>(form), .between = [](const void* c, const double& l) { return static_cast<const adaptive*>(c)->between(l); },
+        .at_time = [](const void* c, const double& at) { return static_cast<const adaptive*>(c)->at_time(at); }, .control = &where, .lanes = 1,
+        .watch_denoised = false, .analytical_first = false, .known = known};
+    recorder<double> r(code_, {}, noises_, context);
+    const value high = code_.held(how.step(r, s, t));
+    if (code_.reason()) return code_.reason();
+    if (r.estimate == value::none)
+      return refuse(errc::bad_method, how.name, ": a step has no estimate of lower order, needs one for adaptive control: singlestep of order 2 or 3, heun, rk");
+    if (!noises_.empty()) return refuse(errc::bad_method, how.name, ": it draws noise, needs none for adaptive control: which steps are accepted would depend on it");
+    code_.mark_last_of_step(0);
+    const value low = code_.held(r.estimate);
+    const predictions first = kept(r.first_evaluation(), how.target);
+    results_.assign({high, low});
+    if (first.x0 != value::none) results_.push_back(code_.held(first.x0));
+    const std::size_t before_eps = results_.size();
+    if (first.eps != value::none) results_.push_back(code_.held(first.eps));
+    code_.measure(high, low, low_before);
+    lowering_.open(code_, results_, {how.name, {}, 1, form.mix.outputs, {}});
+    places_ = {lowering_.where(high), lowering_.where(low), first.x0 == value::none ? -1 : lowering_.where(results_[2]),
+               first.eps == value::none ? -1 : lowering_.where(results_[before_eps])};
+    return scribe<double, M, fixed<double>>::check_size(plan());
+  }
+
+  const diffode::plan& plan() const { return lowering_.made(); }
+  const slots& places() const { return places_; }
+
+ private:
+  /// One prediction is enough to have the other, unless a filter changed one of them.
+  static predictions kept(predictions p, prediction target) {
+    if (Form::filters || p.x0 == value::none || p.eps == value::none) return p;
+    (target == prediction::x0 ? p.eps : p.x0) = value::none;
+    return p;
+  }
+
+  tape<double> code_;
+  std::vector<noise_interval> noises_;
+  std::vector<value> results_;
+  lowering<double> lowering_;
+  slots places_;
+};
+
+}  // namespace detail
+
+/// Pull style with adaptive control: as `sampler`, but each step is planned when the one before is known.
+///
+/// A step that is taken back costs no second evaluation at its start: the prediction there is kept.
+/// Memory   the caller's array: noise in, sample out. All others are taken when it is made; nothing is allocated after
+///          that, and arrays change their roles instead of being copied. If the sample comes to lie in another array, it
+///          is copied once, at the end
+template <class T, method M, class Form, class Backend = cpu>
+class adaptive_sampler {
+ public:
+  template <array A>
+  static result<adaptive_sampler> try_make(const M& how, const adaptive& where, Form form, A&& x, const run_options& o = {}, Backend on = {}) {
+    using traits = array_traits<std::remove_cvref_t<A>>;
+    if constexpr (requires { traits::check(x); })
+      if (const fault f = traits::check(x)) return *f;
+    if (const fault f = how.check()) return *f;
+    if (const fault f = where.check()) return *f;
+    if (const fault f = form.check()) return *f;
+    if (how.keep() != 0)
+      return detail::refuse(errc::bad_method, how.name, ": it remembers ", how.keep(), " evaluations, needs 0 for adaptive control, which takes steps back");
+    if (o.plan != compile_options{}) return detail::refuse(errc::bad_call, "adaptive: options have a plan part, needs none: states are shown as they are accepted");
+    const std::span<T> state(traits::data(x), traits::size(x));
+    if (state.empty()) return detail::refuse(errc::bad_shape, "adaptive: size of x is 0, needs at least 1");
+    if (o.batch == 0 || state.size() % o.batch != 0)
+      return detail::refuse(errc::bad_shape, "adaptive: batch is ", o.batch, ", needs a divisor of the size of x, ", state.size());
+    adaptive_sampler made(how, where, std::move(form), state, o.batch, std::move(on));
+    if (const fault f = made.prepare(o.memory)) return *f;
+    return made;
+  }
+
+  adaptive_sampler(adaptive_sampler&&) noexcept = default;
+  adaptive_sampler& operator=(adaptive_sampler&&) noexcept = default;
+
+  /// The evaluation wanted now, or nothing when the run has ended: see report(). Asking again gives the same answer.
+  std::optional<request<T>> next() const {
+    if (outcome_ != status::waiting) return std::nullopt;
+    const instruction& i = writer_.plan().instructions()[at_];
+    const evaluation<>& e = writer_.plan().call(i.tag);
+    return request<T>{view(writer_.plan().outputs(i)[0]), e.at.label, e.at, writer_.plan().levels(i.tag), e.outputs,
+                      calls_, accepted_, e.stage, e.last_of_step};
+  }
+
+  /// The model's answer to next(); consumed before this returns. `watch` sees every accepted state.
+  /// Errors  refuses an answer nobody asked for, and one of the wrong size; the run is then as it was
+  template <class Watch = unwatched>
+  void feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
+    if (const fault f = try_feed(output, watch)) raise(*f);
+  }
+  template <class Watch = unwatched>
+  void feed(std::initializer_list<std::span<const T>> outputs, Watch&& watch = {}) {
+    if (const fault f = try_feed(std::span<const std::span<const T>>(outputs.begin(), outputs.size()), watch)) raise(*f);
+  }
+  template <class Watch = unwatched>
+  fault try_feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
+    return try_feed(std::span<const std::span<const T>>(&output, 1), watch);
+  }
+  template <class Watch = unwatched>
+  fault try_feed(std::span<const std::span<const T>> outputs, Watch&& watch = {}) {
+    const auto wanted = next();
+    if (!wanted) return detail::refuse(errc::bad_call, "feed: the run has ended after ", calls_, " evaluations, needs a next() that asks for one");
+    const std::size_t needed = static_cast<std::size_t>(form_.mix.outputs);
+    if (outputs.size() != needed)
+      return detail::refuse(errc::bad_call, "feed: number of outputs is ", outputs.size(), ", needs ", needed, " (one for each weight of the guidance)");
+    for (std::size_t k = 0; k < needed; ++k)
+      if (wanted->wants(static_cast<int>(k)) && outputs[k].size() != size_)
+        return detail::refuse(errc::bad_shape, "feed: size of output ", k, " is ", outputs[k].size(), ", needs ", size_, ", the size of the state");
+    for (std::size_t k = 0; k < needed; ++k) answer_[k] = outputs[k].data();
+    ++calls_, ++at_;
+    run(watch);
+    return {};
+  }
+
+  bool finished() const { return outcome_ == status::finished; }
+  /// Ends the run where it is: the caller's array is the state at the last accepted level.
+  status stop() {
+    if (outcome_ == status::waiting) end(status::stopped);
+    return outcome_;
+  }
+  run_report report() const { return {outcome_, accepted_, calls_, rejected_, last_.error}; }
+  /// The newest attempt that came to its end.
+  const attempt& last_attempt() const { return last_; }
+  /// The newest accepted level.
+  const level<>& at() const { return here_; }
+  /// The caller's array: the sample, once the run has ended.
+  std::span<T> state() { return {arrays_[0], size_}; }
+
+ private:
+  adaptive_sampler(const M& how, const adaptive& where, Form form, std::span<T> state, std::size_t batch, Backend on)
+      : method_(how), where_(where), form_(std::move(form)), backend_(std::move(on)), size_(state.size()), sample_size_(state.size() / batch),
+        here_(where.first()), pace_(where.start()) {
+    arrays_.push_back(state.data());
+  }
+
+  /// Writes a step of either kind, to see that it can be and how many arrays it takes, then begins.
+  fault prepare(std::span<std::byte> memory) {
+    if (const fault f = write()) return f;
+    std::size_t most = arrays_needed();
+    held_x0_ = writer_.places().x0, held_eps_ = writer_.places().eps;
+    if (const fault f = write()) return f;
+    most = most < arrays_needed() ? arrays_needed() : most;
+    held_x0_ = held_eps_ = -1;
+    if (const fault f = write()) return f;
+    if (const fault f = provide(most, memory)) return f;
+    start_array(0), start_array(1);
+    begin();
+    return {};
+  }
+  std::size_t arrays_needed() const { return static_cast<std::size_t>(writer_.plan().slots()); }
+
+  fault provide(std::size_t most, std::span<std::byte> memory) {
+    const std::size_t bytes = (most - 1) * size_ * sizeof(T);
+    if (!memory.empty() && (memory.size() < bytes || reinterpret_cast<std::uintptr_t>(memory.data()) % alignof(T) != 0))
+      return detail::refuse(errc::bad_shape, "adaptive: size of memory is ", memory.size(), " bytes, needs ", bytes, ", aligned to ", alignof(T));
+    T* rest = reinterpret_cast<T*>(memory.data());
+    if (memory.empty()) own_.resize((most - 1) * size_), rest = own_.data();
+    for (std::size_t k = 1; k < most; ++k) arrays_.push_back(rest + (k - 1) * size_);
+    roles_.resize(most);
+    slots_.resize(most);
+    in_.reserve(most_inputs);
+    out_.reserve(most_outputs);
+    return {};
+  }
+
+  fault write() {
+    return writer_.write(method_, where_, form_, here_, where_.next(here_, pace_), accepted_, held_x0_ >= 0, held_eps_ >= 0);
+  }
+
+  // roles_[k] is the array that slot k of the present plan stands for; x_, low_, held_* are arrays.
+  void start_array(int k) { (k == 0 ? x_ : low_) = k; }
+  void cast() {
+    std::size_t next = 0;
+    const auto give = [&](int array) { roles_[next++] = array; };
+    give(x_), give(low_);
+    if (held_x0_ >= 0) give(held_x0_);
+    if (held_eps_ >= 0) give(held_eps_);
+    for (int a = 0; a < static_cast<int>(roles_.size()); ++a)
+      if (a != x_ && a != low_ && a != held_x0_ && a != held_eps_) give(a);
+    for (std::size_t k = 0; k < roles_.size(); ++k) slots_[k] = arrays_[static_cast<std::size_t>(roles_[k])];
+  }
+  int array_of(slot s) const { return s < 0 ? -1 : roles_[static_cast<std::size_t>(s)]; }
+  std::span<const T> view(slot s) const { return {slots_[static_cast<std::size_t>(s)], size_}; }
+
+  void begin() {
+    if (calls_ == 0 && rejected_ == 0) copy(x_, low_);  // the scale of the first error is the state itself
+    next_attempt();
+  }
+  void next_attempt() {
+    if (calls_ + writer_.plan().calls() > where_.options().most_calls) return end(status::exhausted);
+    cast();
+    at_ = 0;
+    run(unwatched{});
+  }
+
+  /// Everything up to the next call.
+  template <class Watch>
+  void run(Watch&& watch) {
+    outcome_ = status::broken;  // until the next call is reached: what throws on the way leaves arrays half-written
+    const auto code = writer_.plan().instructions();
+    for (; at_ < code.size(); ++at_) {
+      const instruction& i = code[at_];
+      const auto slots = writer_.plan().outputs(i);
+      switch (i.what) {
+        case operation::call: outcome_ = status::waiting; return;
+        case operation::combine:
+          detail::combine_slots<T>(writer_.plan(), i, slots_, answer_, size_, sample_size_, in_, out_, backend_, no_noise{});
+          break;
+        case operation::filter: limit(i); break;
+        case operation::measure:
+          last_.error = backend_.template measure<T>(error_measure<T>{view(slots[0]).data(), view(slots[1]).data(), view(slots[2]).data(), size_, sample_size_,
+                                                                      where_.options().atol, where_.options().rtol, where_.options().rule.over == error_norm::whole_batch});
+          break;
+        case operation::watch: break;
+      }
+    }
+    decide(watch);
+  }
+  struct no_noise {
+    void fill(std::uint32_t, std::uint32_t, std::uint64_t, std::span<T>) const {}
+  };
+
+  template <class Watch>
+  void decide(Watch&& watch) {
+    const auto& places = writer_.places();
+    last_.from = here_, last_.to = where_.next(here_, pace_);
+    last_.accepted = where_.judge(pace_, method_.order(), last_.error, here_, last_.to);
+    if (last_.accepted) {
+      ++accepted_;
+      here_ = last_.to;
+      x_ = array_of(places.high), low_ = array_of(places.low);
+      held_x0_ = held_eps_ = -1;
+      watch(sight<T>{seen::state, accepted_, 0, std::span<const T>(arrays_[static_cast<std::size_t>(x_)], size_)});
+    } else {
+      ++rejected_;
+      held_x0_ = array_of(places.x0), held_eps_ = array_of(places.eps);
+    }
+    if (where_.arrived(here_)) return end(status::finished);
+    if (where_.stuck(here_, pace_)) return end(status::stuck);
+    if (write()) return end(status::stuck);  // a coefficient that is no number: only a step of no length makes one
+    next_attempt();
+  }
+
+  void end(status how) {
+    if (x_ != 0) copy(x_, 0);
+    x_ = 0;
+    outcome_ = how;
+  }
+
+  void copy(int from, int to) {
+    constexpr double whole = 1;
+    const source<T> in{arrays_[static_cast<std::size_t>(from)], false, 0};
+    T* const out = arrays_[static_cast<std::size_t>(to)];
+    backend_.template combine<T>(combination<T>{{&out, 1}, {&in, 1}, {&whole, 1}, {}, size_, sample_size_}, no_noise{});
+  }
+
+  void limit(const instruction& i) {
+    const plan& p = writer_.plan();
+    T* const to = slots_[static_cast<std::size_t>(p.outputs(i)[0])];
+    form_.limit(view(p.inputs(i)[0].index), std::span<T>(to, size_), filter_call{p.levels(i.tag), sample_size_});
+  }
+
+  M method_;
+  adaptive where_;
+  Form form_;
+  Backend backend_;
+  std::size_t size_, sample_size_;
+  level<> here_;
+  adaptive::state pace_;
+  detail::step_writer<M, Form> writer_;
+  std::vector<T*> arrays_, slots_;
+  std::vector<int> roles_;
+  std::vector<T> own_;
+  std::vector<source<T>> in_;
+  std::vector<T*> out_;
+  std::array<const T*, max_outputs> answer_{};
+  int x_ = 0, low_ = 1, held_x0_ = -1, held_eps_ = -1;
+  std::size_t at_ = 0;
+  int accepted_ = 0, rejected_ = 0, calls_ = 0;
+  status outcome_ = status::waiting;
+  attempt last_;
+};
+
+template <class M, class Form, array A>
+adaptive_sampler(const M&, const adaptive&, Form, A&&, const run_options& = {}) -> adaptive_sampler<element_of<A>, M, Form>;
+
+/// Push style with adaptive control: as `sample` on a grid.
+///
+/// Returns  what was done; `finished`, or `exhausted` or `stuck` with the state at the last accepted level
+/// Errors   refuses methods that remember evaluations, draw noise or have no estimate, and wrong options
+template <method M, class Form, class Net, array A, class Watch = unwatched>
+result<run_report> try_sample(const M& how, const adaptive& where, model<Form, Net> m, A&& x, const run_options& o = {}, Watch watch = {}) {
+  using T = element_of<A>;
+  using traits = array_traits<std::remove_cvref_t<A>>;
+  static_assert(denoiser<Net, T, decltype(traits::view(x, static_cast<const T*>(nullptr))), decltype(traits::view(x, static_cast<T*>(nullptr)))>,
+                "the denoiser must be callable as net(x, at, out), net(x, at, out, which), net(x, levels, out) or net(call, outs); see concept/denoiser.hpp");
+  const std::size_t outputs = static_cast<std::size_t>(m.form.mix.outputs);
+  auto started = adaptive_sampler<T, M, Form>::try_make(how, where, std::move(m.form), x, o);
+  if (!started) return *started.reason();
+  auto& s = started.value();
+  const result<bool> on = detail::answer_all(s, m.net, x, outputs, watch);
+  if (!on) return *on.reason();
+  run_report done = s.report();
+  if (!on.value() && done.outcome == status::waiting) done.outcome = s.stop();
+  return done;
+}
+template <method M, class Form, class Net, array A, class Watch = unwatched>
+run_report sample(const M& how, const adaptive& where, model<Form, Net> m, A&& x, const run_options& o = {}, Watch watch = {}) {
+  return try_sample(how, where, std::move(m), x, o, std::move(watch)).value();
+}
+
+}  // namespace diffode
