@@ -15,7 +15,7 @@ namespace diffode {
 ///                                    recorder<double> and recorder<lanes> alike
 ///            `target`                the prediction that `recorder::predict` is to return
 ///            `keep()`                how many earlier evaluations it may ask for
-///            `order()`               its formal order with an exact start (the conformance suite measures it)
+///            `order()`               its formal order with an exact start (the conformance suite measures it); 0 if it has none
 ///            `check()`               nothing, or why its options are wrong
 ///            `name`
 /// Semantics  pure: a step depends on its arguments and on what earlier steps chose to remember, on nothing else
