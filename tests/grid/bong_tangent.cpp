@@ -21,8 +21,7 @@ column published(int n) {
   const auto stage = [&](int points, double pivot, double start, double end) {
     const auto v = [&](double x) { return ((2 / pi) * std::atan(-slope * (x - pivot)) + 1) / 2; };
     column c;
-    for (int x = 0; x < points; ++x)
-      c.push_back((v(x) - v(points - 1)) / (v(0) - v(points - 1)) * (start - end) + end);
+    for (int x = 0; x < points; ++x) c.push_back((v(x) - v(points - 1)) / (v(0) - v(points - 1)) * (start - end) + end);
     return c;
   };
   column c = stage(first, first, 1, 0.5);
@@ -52,7 +51,8 @@ TEST_CASE("bong_tangent: every count goes from sigma_max to the ending") {
   CHECK(sigmas(on_flow(1)) == column{1, 0});
   const double top = table().at(999).lambda;
   check_counts([](int n) { return bong_tangent(table(), {.count = n}); }, top, infinity);
-  check_counts([](int n) { return bong_tangent(table(), {.count = n, .end = ending::keep}); }, top, table().at(0).lambda);
+  check_counts([](int n) { return bong_tangent(table(), {.count = n, .end = ending::keep}); }, top,
+               table().at(0).lambda);
 }
 
 TEST_CASE("bong_tangent: refusals name argument, value and what is allowed") {

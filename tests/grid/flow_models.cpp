@@ -17,7 +17,8 @@ column by_formula(int n, double mu, double terminal) {
   }
   const double last = 1 - c[static_cast<std::size_t>(n) - 1];
   if (terminal > 0)
-    for (int i = 0; i < n; ++i) c[static_cast<std::size_t>(i)] = 1 - (1 - c[static_cast<std::size_t>(i)]) * (1 - terminal) / last;
+    for (int i = 0; i < n; ++i)
+      c[static_cast<std::size_t>(i)] = 1 - (1 - c[static_cast<std::size_t>(i)]) * (1 - terminal) / last;
   return c;
 }
 

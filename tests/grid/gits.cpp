@@ -17,8 +17,8 @@ TEST_CASE("gits: the grid that was searched is Stable Diffusion's table at even 
 TEST_CASE("gits: published lists") {
   CHECK(off(rhos(gits(table(), {10})), {14.61464119, 5.85520077, 2.84484982, 1.67050016, 1.08895338, 0.74807048,
                                         0.50118381, 0.32104823, 0.19894916, 0.09824532, 0}) < 1e-14);
-  CHECK(off(rhos(gits(table(), {4, 0.8, ending::keep})), {14.61464119, 11.54541874, 7.49001646, 3.07277966, 0.02916753}) <
-        1e-14);
+  CHECK(off(rhos(gits(table(), {4, 0.8, ending::keep})),
+            {14.61464119, 11.54541874, 7.49001646, 3.07277966, 0.02916753}) < 1e-14);
   CHECK(off(rhos(gits(table(), {8, 1.5})), {14.61464119, 1.61558151, 0.83188516, 0.52423614, 0.34370604, 0.25053367,
                                             0.17026083, 0.09824532, 0}) < 1e-14);
 }

@@ -10,7 +10,8 @@ using namespace diffode_test;
 TEST_CASE("linear_quadratic: an even pace, then a parabola that takes over its value and slope") {
   const grid g = linear_quadratic(flow{}, {.count = 8, .threshold = 0.04});
   // x_i = 0.01 i for i <= 4; then 0.01 i + 0.92 ((i - 4)/4)^2.
-  CHECK(off(sigmas(g), {1, 0.99, 0.98, 0.97, 0.96, 0.95 - 0.92 / 16, 0.94 - 0.92 / 4, 0.93 - 0.92 * 9 / 16, 0}) < 1e-15);
+  CHECK(off(sigmas(g), {1, 0.99, 0.98, 0.97, 0.96, 0.95 - 0.92 / 16, 0.94 - 0.92 / 4, 0.93 - 0.92 * 9 / 16, 0}) <
+        1e-15);
   CHECK(labels(g) == sigmas(g));
 }
 
@@ -39,8 +40,7 @@ TEST_CASE("linear_quadratic: refusals name argument, value and what is allowed")
   CHECK(with({.count = 2000000}) == "linear_quadratic: count is 2000000, needs at most 1000000");
   CHECK(with({.count = 4, .linear = 4}) == "linear_quadratic: linear is 4, needs an integer from 0 to 3");
   CHECK(with({.count = 4, .linear = -1}) == "linear_quadratic: linear is -1, needs an integer from 0 to 3");
-  CHECK(with({.count = 3, .threshold = 0}) ==
-        "linear_quadratic: threshold is 0, needs a number above 0 and below 0.5");
+  CHECK(with({.count = 3, .threshold = 0}) == "linear_quadratic: threshold is 0, needs a number above 0 and below 0.5");
   CHECK(with({.count = 4, .threshold = 0.5, .linear = 1}) ==
         "linear_quadratic: threshold is 0.5, needs a number above 0 and below 0.4");
   CHECK(with({.count = 4, .threshold = not_a_number, .linear = 0}) ==

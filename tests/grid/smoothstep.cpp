@@ -14,7 +14,8 @@ TEST_CASE("smoothstep: the training steps at u^2 (3 - 2 u), halves away from 0")
   CHECK(labels(smoothstep(table(), 4, ending::keep)) == column{999, 843, 500, 156, 0});
   CHECK(smoothstep(table(), 4).back().sigma == 0);
   CHECK(smoothstep(table(), 4, ending::keep).back().lambda == table().at(0).lambda);
-  for (const int n : {1, 2, 3, 4, 5, 6, 7, 8, 50, 77}) CHECK(smoothstep(table(), n).steps() == static_cast<std::size_t>(n));
+  for (const int n : {1, 2, 3, 4, 5, 6, 7, 8, 50, 77})
+    CHECK(smoothstep(table(), n).steps() == static_cast<std::size_t>(n));
 }
 
 TEST_CASE("smoothstep: a training step that comes twice is taken once") {

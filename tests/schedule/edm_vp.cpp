@@ -61,6 +61,5 @@ TEST_CASE("edm_vp: refusals name argument, value and what is allowed") {
         "edm_vp_through: sigma_min is 0, needs a finite number above 0");
   CHECK(message(try_edm_vp_through({.sigma_min = 1, .sigma_max = 1})) ==
         "edm_vp_through: sigma_max is 1, needs a finite number above sigma_min = 1");
-  CHECK(message(try_edm_vp_through({.t_min = 1})) ==
-        "edm_vp_through: t_min is 1, needs a number above 0 and below 1");
+  CHECK(message(try_edm_vp_through({.t_min = 1})) == "edm_vp_through: t_min is 1, needs a number above 0 and below 1");
 }

@@ -116,18 +116,18 @@ outcome pushed(const diffode::shared_plan& made, const problem& p, const Form& f
   outcome seen;
   seen.end = p.start.values;
   const diffode::recorded_noise<double> noise{p.noise, p.start.dimension, p.start.count};
-  const auto net = [&](std::span<const double> x, const diffode::level<>& at, std::span<double> out) {
-    seen.evaluations.push_back(at);
-    p.model(p.prediction, at.alpha, at.sigma, x, out);
+  const auto net = [&](const diffode::request<double>& call, std::span<const std::span<double>> outs) {
+    seen.evaluations.push_back(call.at);
+    p.model(p.prediction, call.at.alpha, call.at.sigma, call.x, outs[0]);
   };
   diffode::sample(made, diffode::model<Form, decltype(net)>{form, net}, seen.end, {.batch = p.start.count}, noise,
                   witness{seen});
   return seen;
 }
 
-template <diffode::method M, class Form>
-outcome run_form(const M& how, const problem& p, const Form& form) {
-  const diffode::shared_plan made(diffode::compile(how, p.levels, form, p.options));
+template <diffode::method M, class Levels, class Form>
+outcome run_form(const M& how, const Levels& levels, const problem& p, const Form& form) {
+  const diffode::shared_plan made(diffode::compile(how, levels, form, p.options));
   outcome pull = pulled(made, p, form.limit);
   const outcome push = pushed(made, p, form);
   if (!same_bits(pull.states, push.states) || !same_bits(pull.predicted, push.predicted) ||
@@ -138,11 +138,16 @@ outcome run_form(const M& how, const problem& p, const Form& form) {
 
 }  // namespace detail
 
-/// Runs a case through pull and through push, which have to agree bit for bit.
+/// Runs a case through pull and through push, which have to agree bit for bit. `levels` is its grid, in whatever form;
+/// with lanes, all are at the same level.
+template <diffode::method M, class Levels>
+outcome run(const M& how, const Levels& levels, const problem& p) {
+  const auto form = diffode::as_form(any_meaning{p.prediction});
+  return p.limit ? detail::run_form(how, levels, p, diffode::filtered(form, *p.limit)) : detail::run_form(how, levels, p, form);
+}
 template <diffode::method M>
 outcome run(const M& how, const problem& p) {
-  const auto form = diffode::as_form(any_meaning{p.prediction});
-  return p.limit ? detail::run_form(how, p, diffode::filtered(form, *p.limit)) : detail::run_form(how, p, form);
+  return run(how, p.levels, p);
 }
 
 }  // namespace goldens

@@ -3,8 +3,6 @@
 #include "schedules.hpp"
 
 #include <cmath>
-#include <iterator>
-#include <numeric>
 
 namespace goldens {
 
@@ -52,23 +50,6 @@ void check_length(const timed_schedule& schedule, fields& output) {
   if (!schedule.table_length || *schedule.table_length != output.integer("table_length"))
     throw wrong_case("output.table_length is " + std::to_string(schedule.table_length.value_or(0)) + ", needs " +
                      std::to_string(output.integer("table_length")));
-}
-
-/// The orders of the steps that spend `nfe` evaluations.
-std::vector<int> split(int nfe, int order) {
-  if (nfe < 1) throw wrong_case("input.nfe is " + std::to_string(nfe) + ", needs at least 1");
-  if (order == 1) return std::vector<int>(static_cast<std::size_t>(nfe), 1);
-  if (order == 2) {
-    std::vector<int> orders(static_cast<std::size_t>(nfe / 2), 2);
-    if (nfe % 2 != 0) orders.push_back(1);
-    return orders;
-  }
-  if (order != 3) throw wrong_case("input.order is " + std::to_string(order) + ", needs 1, 2 or 3");
-  const int threes = nfe % 3 == 0 ? nfe / 3 - 1 : nfe / 3;
-  std::vector<int> orders(static_cast<std::size_t>(threes), 3);
-  if (nfe % 3 == 0) orders.insert(orders.end(), {2, 1});
-  else orders.push_back(nfe % 3);
-  return orders;
 }
 
 void check_inner(fields& output, const char* key, const std::vector<std::optional<double>>& got,
@@ -123,7 +104,7 @@ void check_vp_singlestep_plan(fields input, fields output, const closeness& clos
   const timed_schedule schedule = read_schedule(input.object("schedule"), e.first, e.last, package == "dpm-solver");
   const std::string skip_type = input.text("skip_type");
   const int nfe = input.integer("nfe");
-  const std::vector<int> orders = split(nfe, input.integer("order"));
+  const std::vector<int> orders = diffode::singlestep_orders(nfe, input.integer("order"));
   input.done();
 
   std::vector<double> t;

@@ -23,7 +23,7 @@ void check_with_end(const diffode::grid& levels, fields& output, const closeness
 /// Sigmas at equidistant times from 1 to epsilon. No grid: for some epsilon the fitted path turns, as its formula has it.
 void check_fitted(double sigma_min, double sigma_max, double epsilon, int count, fields& output,
                   const closeness& close) {
-  const diffode::noise_path path = vp_through(sigma_min, sigma_max, epsilon);
+  const diffode::edm_vp path = diffode::edm_vp_through({sigma_min, sigma_max, epsilon});
   std::vector<double> sigmas;
   for (int i = 0; i < count; ++i)
     sigmas.push_back(diffode::rho(path.at(count > 1 ? 1 + (epsilon - 1) * i / (count - 1) : 1)));
@@ -117,7 +117,7 @@ void check_diff_sampler_schedule(fields input, fields output, const closeness& c
   if (kind != "time_uniform")
     throw wrong_case("input.schedule_type is " + kind + ", needs polynomial, logsnr or time_uniform");
   constexpr double epsilon = 0.001;
-  check_without_end(diffode::power_time(vp_through(*o.sigma_min, *o.sigma_max, epsilon),
+  check_without_end(diffode::power_time(diffode::edm_vp_through({*o.sigma_min, *o.sigma_max, epsilon}),
                                         {.from = 1, .to = epsilon, .count = o.count, .end = diffode::ending::zero},
                                         exponent),
                     output, close);

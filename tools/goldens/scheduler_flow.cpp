@@ -127,8 +127,8 @@ scheduler_grid flow_match_grid(const scheduler_config& c, const set_up& asked) {
   g.flow = true;
   g.labels = labels_of(sigmas, c.train_steps);
   if (c.what == kind::flow_match_heun) {
-    g.labels = doubled(g.labels);
-    sigmas = doubled(sigmas);
+    g.labels = diffode::heun_labels(g.labels);
+    sigmas = diffode::heun_labels(sigmas);
   }
   sigmas.push_back(c.inverted ? 1 : 0);
   g.levels = on_flow(sigmas);

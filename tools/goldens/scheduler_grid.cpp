@@ -55,25 +55,12 @@ double label_of(const scheduler_config& c, double t) {
   return c.of_dpm_family() ? std::trunc(t) : t;
 }
 
-/// The labels of the classes without sigmas that visit some steps more than once.
-std::vector<double> pndm_labels(const std::vector<double>& t, const scheduler_config& c, int count) {
-  std::vector<double> labels;
-  if (c.skips_runge_kutta) {
-    for (std::size_t i = 0; i < t.size(); ++i) labels.insert(labels.end(), i == 1 ? 2 : 1, t[i]);
-    return labels;
-  }
-  if (t.size() < 4) throw wrong_case("PNDMScheduler with Runge-Kutta steps needs at least 4 steps");
-  const double half = c.train_steps / count / 2;
-  for (std::size_t i = 0; i < 3; ++i) labels.insert(labels.end(), {t[i], t[i + 1] + half, t[i + 1] + half, t[i + 1]});
-  labels.insert(labels.end(), t.begin() + 3, t.end());
-  return labels;
-}
-
 scheduler_grid without_sigmas(const scheduler_config& c, const set_up& asked, const diffode::discrete& table) {
   scheduler_grid g;
   g.integer_labels = true;
   g.labels = base_steps(c, asked, 0);
-  if (c.what == kind::pndm) g.labels = pndm_labels(g.labels, c, needed_count(asked));
+  if (c.what == kind::pndm)
+    g.labels = diffode::pndm_labels(g.labels, {.train_steps = c.train_steps, .runge_kutta = !c.skips_runge_kutta});
   g.levels = at_steps(table, g.labels);
   const double first = table.at(0).alpha;
   g.end_abar = c.what == kind::ddpm || c.alpha_one_at_end ? 1 : first * first;
@@ -122,18 +109,20 @@ void add_end(scheduler_grid& g, const scheduler_config& c, const diffode::discre
 
 /// Heun's and KDPM2's doubled lists.
 void double_up(scheduler_grid& g, const scheduler_config& c, const training_table& made) {
-  const std::vector<double> labels = g.labels;
   const levels inner(g.levels.begin(), g.levels.end() - 1);
   const diffode::level<> end = g.levels.back();
   g.levels = doubled(inner);
   g.levels.push_back(end);
-  g.labels = doubled(labels);
-  if (c.what != kind::kdpm2) return;
-  for (std::size_t i = 1; i < inner.size(); ++i) {
-    const double mid = (inner[i - 1].lambda + inner[i].lambda) / 2;
-    g.mid_sigmas.push_back(diffode::rho(made.path().at_lambda(mid)));
-    g.labels[2 * i - 1] = made.step_of(mid);
+  if (c.what == kind::heun) {
+    g.labels = diffode::heun_labels(g.labels);
+    return;
   }
+  std::vector<double> between;
+  for (const diffode::level<>& middle : diffode::lambda_middles(made.path(), inner)) {
+    g.mid_sigmas.push_back(diffode::rho(middle));
+    between.push_back(made.step_of(middle.lambda));
+  }
+  g.labels = diffode::kdpm2_labels(g.labels, between);
 }
 
 void scale_noise(scheduler_grid& g, const scheduler_config& c) {
@@ -149,21 +138,6 @@ int needed_count(const set_up& asked) {
   if (asked.count) return *asked.count;
   if (asked.timesteps) return static_cast<int>(asked.timesteps->size());
   throw wrong_case("input.num_inference_steps is missing");
-}
-
-std::vector<int> order_list(const scheduler_config& c, int count) {
-  const bool zero = !c.ends_at_sigma_min;
-  const bool lowers = c.lower_order_final || count % c.order != 0 || zero;
-  std::vector<int> orders;
-  for (int i = 0; i < count; ++i) orders.push_back(i % c.order + 1);
-  const std::size_t n = orders.size();
-  // A last group that is complete would end with the highest order.
-  if (lowers && count % c.order == 0) {
-    orders[n - 1] = 1;
-    if (c.order == 3) orders[n - 2] = 2;
-  }
-  if (zero) orders[n - 1] = 1;
-  return orders;
 }
 
 scheduler_grid make_scheduler_grid(const scheduler_config& c, const set_up& asked) {
@@ -186,7 +160,11 @@ scheduler_grid make_scheduler_grid(const scheduler_config& c, const set_up& aske
     if (c.what == kind::heun || c.what == kind::kdpm2) double_up(g, c, made);
     scale_noise(g, c);
   }
-  if (c.what == kind::dpm_singlestep) g.orders = order_list(c, static_cast<int>(g.labels.size()));
+  if (c.what == kind::dpm_singlestep) 
+    g.orders = diffode::chained_orders({.updates = static_cast<int>(g.labels.size()),
+                                        .order = c.order,
+                                        .lower_final = c.lower_order_final,
+                                        .ends_clean = !c.ends_at_sigma_min});
   return g;
 }
 

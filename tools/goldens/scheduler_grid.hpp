@@ -36,9 +36,6 @@ scheduler_grid flow_dpm_grid(const scheduler_config& c, const set_up& asked);
 scheduler_grid flow_match_grid(const scheduler_config& c, const set_up& asked);
 scheduler_grid edm_grid(const scheduler_config& c, const set_up& asked);
 
-/// Orders of the updates of the single-step class.
-std::vector<int> order_list(const scheduler_config& c, int count);
-
 int needed_count(const set_up& asked);
 /// The levels that a rule puts between two sigmas of a path: their labels are times of the path.
 std::vector<diffode::level<>> spread_levels(level_rule rule, const diffode::noise_path& path, double sigma_max,

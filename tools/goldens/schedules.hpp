@@ -26,9 +26,6 @@ timed_schedule read_schedule(fields from, double first, double last, bool shorte
 /// The table of {kind, n, beta_start, beta_end}.
 diffode::discrete read_betas(fields from, diffode::interpolation between);
 
-/// The path with alpha = 1 on which ln(1 + sigma^2) is quadratic in t, from sigma_max at t = 1 to sigma_min at t = epsilon.
-diffode::noise_path vp_through(double sigma_min, double sigma_max, double epsilon);
-
 /// rho of each of the first `count` levels.
 std::vector<double> rhos(const diffode::grid& levels, std::size_t count);
 inline std::vector<double> rhos(const diffode::grid& levels) { return rhos(levels, levels.size()); }

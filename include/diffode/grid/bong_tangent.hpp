@@ -53,9 +53,8 @@ inline result<grid> try_bong_tangent(const noise_path& path, sigma_steps o, bong
   const int first = wished < 2 ? 2 : wished > o.count ? o.count : wished, second = o.count + 2 - first;
   std::vector<double> sigmas{high};
   for (int i = 1; i < o.count; ++i)
-    sigmas.push_back(i < first - 1
-                         ? middle + (high - middle) * detail::arctangent_at(i, first, slope, first)
-                         : low + (middle - low) * detail::arctangent_at(i - first + 1, second, slope, 0));
+    sigmas.push_back(i < first - 1 ? middle + (high - middle) * detail::arctangent_at(i, first, slope, first)
+                                   : low + (middle - low) * detail::arctangent_at(i - first + 1, second, slope, 0));
   if (o.end.how == ending::kind::keep) sigmas.push_back(low);
   return detail::from_sigma_list(who, path, sigmas, o.end, o.meaning);
 }

@@ -108,8 +108,7 @@ inline grid sd3_steps(static_shift_steps o) { return try_sd3_steps(o).value(); }
 inline result<grid> try_flow_match_steps(static_shift_steps o) {
   if (const fault f = detail::check("flow_match_steps", o)) return *f;
   const auto path = shifted_by(o.shift);
-  return try_flow_uniform(path,
-                          {.count = o.count, .last = path.at(1.0 / o.train_steps).sigma, .end = ending::zero});
+  return try_flow_uniform(path, {.count = o.count, .last = path.at(1.0 / o.train_steps).sigma, .end = ending::zero});
 }
 inline grid flow_match_steps(static_shift_steps o) { return try_flow_match_steps(o).value(); }
 

@@ -39,8 +39,8 @@ inline result<grid> try_logit_normal(const noise_path& path, logit_normal_steps 
   if (!std::isfinite(o.lambda_min))
     return refuse(errc::bad_grid, who, ": lambda_min is ", o.lambda_min, ", needs a finite number");
   if (!(std::isfinite(o.lambda_max) && o.lambda_max > o.lambda_min))
-    return refuse(errc::bad_grid, who, ": lambda_max is ", o.lambda_max, ", needs a finite number above lambda_min = ",
-                  o.lambda_min);
+    return refuse(errc::bad_grid, who, ": lambda_max is ", o.lambda_max,
+                  ", needs a finite number above lambda_min = ", o.lambda_min);
   if (const fault f = o.end.check(who)) return *f;
   std::vector<level<>> levels;
   const int values = o.end.how == ending::kind::keep ? o.count + 1 : o.count;

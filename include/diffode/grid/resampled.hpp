@@ -20,8 +20,7 @@ inline std::vector<double> along(std::span<const double> sigmas, int count) {
   for (int i = 0; i <= count; ++i) {
     const std::size_t j = static_cast<std::size_t>(i * pieces / count);
     const double left = static_cast<double>(count - i * pieces % count), gone = count - left;
-    all.push_back(gone == 0 ? sigmas[j]
-                            : std::exp(mix(std::log(sigmas[j]), std::log(sigmas[j + 1]), left, gone)));
+    all.push_back(gone == 0 ? sigmas[j] : std::exp(mix(std::log(sigmas[j]), std::log(sigmas[j + 1]), left, gone)));
   }
   return all;
 }

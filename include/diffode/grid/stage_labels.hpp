@@ -18,8 +18,7 @@ namespace diffode {
 /// Source  HeunDiscreteScheduler, FlowMatchHeunDiscreteScheduler of diffusers
 /// Errors  refuses an empty list
 inline result<std::vector<double>> try_heun_labels(std::span<const double> labels) {
-  if (labels.empty())
-    return detail::refuse(errc::bad_grid, "heun_labels: number of labels is 0, needs at least 1");
+  if (labels.empty()) return detail::refuse(errc::bad_grid, "heun_labels: number of labels is 0, needs at least 1");
   std::vector<double> all{labels[0]};
   for (const double label : labels.subspan(1)) {
     all.push_back(label);
