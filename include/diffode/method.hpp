@@ -2,12 +2,19 @@
 #pragma once
 
 #include "diffode/concept/method.hpp"
+#include "diffode/method/ancestral.hpp"
+#include "diffode/method/churn.hpp"
 #include "diffode/method/ddim.hpp"
+#include "diffode/method/ddpm.hpp"
+#include "diffode/method/dpm_v3.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
 #include "diffode/method/dpmpp_3m.hpp"
+#include "diffode/method/dpmpp_sde.hpp"
 #include "diffode/method/euler.hpp"
 #include "diffode/method/heun.hpp"
+#include "diffode/method/lcm.hpp"
 #include "diffode/method/singlestep.hpp"
+#include "diffode/method/tcd.hpp"
 #include "diffode/method/unic.hpp"
 #include "diffode/method/unipc.hpp"
 #include "diffode/method/warm_start.hpp"
@@ -18,6 +25,7 @@ template <method... M>
 struct type_list {};
 
 /// Every method, for suites and tables that treat them all alike.
-using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>, singlestep>;
+using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>, singlestep, dpm_v3,
+                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd>;
 
 }  // namespace diffode
