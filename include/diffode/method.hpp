@@ -10,9 +10,12 @@
 #include "diffode/method/dpmpp_2m.hpp"
 #include "diffode/method/dpmpp_3m.hpp"
 #include "diffode/method/dpmpp_sde.hpp"
+#include "diffode/method/er_sde.hpp"
 #include "diffode/method/euler.hpp"
 #include "diffode/method/heun.hpp"
 #include "diffode/method/lcm.hpp"
+#include "diffode/method/sa_solver.hpp"
+#include "diffode/method/sde_dpmpp.hpp"
 #include "diffode/method/singlestep.hpp"
 #include "diffode/method/tcd.hpp"
 #include "diffode/method/unic.hpp"
@@ -26,6 +29,6 @@ struct type_list {};
 
 /// Every method, for suites and tables that treat them all alike.
 using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>, singlestep, dpm_v3,
-                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd>;
+                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>>;
 
 }  // namespace diffode

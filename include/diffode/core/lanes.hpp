@@ -99,6 +99,15 @@ template <class F>
 lanes each(F f, const lanes& a) {
   return lanes::map(f, a);
 }
+/// `f` of two coefficients, lane by lane.
+template <class F>
+double each(F f, double a, double b) {
+  return f(a, b);
+}
+template <class F>
+lanes each(F f, const lanes& a, const lanes& b) {
+  return lanes::map(f, a, b);
+}
 
 /// Number of lanes and the value in one of them, for either coefficient type.
 inline std::size_t lane_count(double) { return 1; }

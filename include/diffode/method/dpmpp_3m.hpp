@@ -6,12 +6,6 @@
 
 namespace diffode {
 
-/// Which third-order weights.
-enum class curvature {
-  exact,      ///< the quadratic through three evaluations, integrated exactly: order 3 (equal to UniP-3)
-  published,  ///< half the curvature term, as dpm-solver, diffusers and k-diffusion compute it: order 2
-};
-
 /// DPM-Solver++(3M): three-step exponential multistep method. With target = eps it is DPM-Solver-3M, the noise form.
 ///
 /// Source       Lu et al. 2022, arXiv:2211.01095, and its authors' code; exact weights, those of UniP-3, Zhao et al.
@@ -48,11 +42,7 @@ struct dpmpp_3m {
   template <coefficient R>
   node_weights<R> weights_of(const exponential_step<R>& e, const history<R>& nodes) const {
     if (nodes.count == 2) return two_point_weights(e, form, nodes.d[1]);
-    if (weights == curvature::exact) return exact_weights(e, nodes.offsets());
-    // With the step ratios 1/r0 = h/d1 and 1/r1 = h/(d2 - d1), which a step of length zero makes 0 and not infinite.
-    const R d1 = nodes.d[1], d2 = nodes.d[2], share = d1 / d2, curved = e.g[3] * (e.h / d2);
-    const R P = (e.g[2] * (1 + share) + curved) * (e.h / d1), Q = -(e.g[2] * share + curved) * (e.h / (d2 - d1));
-    return {e.g[1] + P, -P + Q, -Q};
+    return weights == curvature::exact ? exact_weights(e, nodes.offsets()) : published_weights(e, nodes.d[1], nodes.d[2]);
   }
 };
 
