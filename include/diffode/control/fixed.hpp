@@ -31,14 +31,17 @@ class fixed<double> {
   grid grid_;
 };
 
-/// Several samples, frames or channels of one state, each on its own grid.
+/// Several samples, frames or channels of one state, each on its own grid; or all on one, for methods whose coefficients
+/// differ from lane to lane anyway.
 ///
 /// Shapes  grids.size() == map.count; all grids have the same number of steps, and infinite lambdas and repeated levels
 ///         at the same points. Requests that differ in these need samplers of their own
+/// Costs   one grid for all: its levels are single numbers, whatever the number of lanes
 template <>
 class fixed<lanes> {
  public:
   fixed(std::vector<grid> grids, lane_map map) : grids_(std::move(grids)), map_(map) {}
+  fixed(grid for_all, lane_map map) : grids_{std::move(for_all)}, map_(map), shared_(true) {}
 
   int steps() const { return static_cast<int>(grids_.front().steps()); }
   level<diffode::lanes> at(int i) const {
@@ -47,19 +50,15 @@ class fixed<lanes> {
     return join(row);
   }
   level<diffode::lanes> between(const diffode::lanes& lambda) const {
-    std::vector<level<>> row;
-    for (std::size_t l = 0; l < grids_.size(); ++l) row.push_back(grids_[l].path().at_lambda(lambda[l]));
-    return join(row);
+    return along(lambda, [](const noise_path& path, double here) { return path.at_lambda(here); });
   }
   level<diffode::lanes> at_time(const diffode::lanes& t) const {
-    std::vector<level<>> row;
-    for (std::size_t l = 0; l < grids_.size(); ++l) row.push_back(grids_[l].path().at(t[l]));
-    return join(row);
+    return along(t, [](const noise_path& path, double here) { return path.at(here); });
   }
   lane_map lanes() const { return map_; }
   fault check() const {
     using detail::refuse;
-    if (grids_.empty() || grids_.size() != map_.count)
+    if (map_.count == 0 || (grids_.size() != map_.count && !shared_))
       return refuse(errc::bad_grid, "fixed: number of grids is ", grids_.size(), ", needs one for each of the ", map_.count, " lanes");
     if (map_.stride == 0) return refuse(errc::bad_shape, "fixed: lane stride is 0, needs at least 1");
     for (std::size_t l = 1; l < grids_.size(); ++l)
@@ -69,6 +68,15 @@ class fixed<lanes> {
   }
 
  private:
+  /// One level for each value of `where`, or for each grid, whichever are more: a method may go to another place in each
+  /// lane although the grid is the same.
+  template <class At>
+  level<diffode::lanes> along(const diffode::lanes& where, At at) const {
+    std::vector<level<>> row;
+    for (std::size_t l = 0; l < grids_.size() || l < where.size(); ++l) row.push_back(at(grids_[shared_ ? 0 : l].path(), where[l]));
+    return join(row);
+  }
+
   /// A method lowers its order next to an infinite lambda and at a repeated level, for all lanes at once. So these have
   /// to be at the same place in every lane, or a lane would get another result than it gets alone.
   fault check_ends() const {
@@ -88,6 +96,7 @@ class fixed<lanes> {
 
   std::vector<grid> grids_;
   lane_map map_;
+  bool shared_ = false;  ///< one grid for all lanes
 };
 
 static_assert(control<fixed<double>, double>);
