@@ -6,6 +6,7 @@
 #include "diffode/method/churn.hpp"
 #include "diffode/method/ddim.hpp"
 #include "diffode/method/ddpm.hpp"
+#include "diffode/method/dpm2.hpp"
 #include "diffode/method/dpm_v3.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
 #include "diffode/method/dpmpp_3m.hpp"
@@ -16,7 +17,9 @@
 #include "diffode/method/lcm.hpp"
 #include "diffode/method/sa_solver.hpp"
 #include "diffode/method/sde_dpmpp.hpp"
+#include "diffode/method/seeds.hpp"
 #include "diffode/method/singlestep.hpp"
+#include "diffode/method/singlestep_chained.hpp"
 #include "diffode/method/tcd.hpp"
 #include "diffode/method/unic.hpp"
 #include "diffode/method/unipc.hpp"
@@ -29,6 +32,6 @@ struct type_list {};
 
 /// Every method, for suites and tables that treat them all alike.
 using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>, singlestep, dpm_v3,
-                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>>;
+                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>, dpm2, seeds, singlestep_chained>;
 
 }  // namespace diffode
