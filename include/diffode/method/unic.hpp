@@ -18,7 +18,7 @@ namespace diffode {
 /// Differs      diffusers' `solver_p` converts the model's output on the corrected state, though it was made on x~
 /// Noise        refused when planned: the corrected step would need the predictor's noise over again
 /// Errors       refuses p outside 1 to 4, ramps with orders above p, a target that is not the predictor's, and what the
-///              predictor refuses; a predictor with a corrector of its own is refused when planned
+///              predictor refuses; when planned, predictors that correct states themselves, or remember slopes (lms)
 /// Names        UniC (paper); diffusers UniPCMultistepScheduler(solver_p=...)
 ///
 /// From s to t the predictor makes x~. The evaluation m_t on x~, which the next step needs anyway, puts x right:
@@ -45,6 +45,7 @@ struct unic {
     r.remember(m0, s, 1, x);
     const value reached = predictor.step(r, s, t);
     if (r.corrected != value::none && r.corrected != x) r.refuse("its predictor corrects states too, needs one that does not");
+    if (r.remembered.size() > 1) r.refuse("its predictor remembers something else than predictions, needs one that remembers these or nothing");
     if (r.noises() > 0) r.refuse("its predictor draws noise, needs a deterministic one");
     return reached;
   }

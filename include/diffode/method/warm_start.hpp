@@ -17,7 +17,8 @@ namespace diffode {
 /// Ends         starts at the first finite lambda: what was evaluated at alpha = 0 is no history; ends as `then` does
 /// Differs      from every reference but PNDM: they begin with steps of order 1, 2, ..., and the first of these, of error
 ///              h^2, limits the run to order 2 as h falls, whatever the order of the rest
-/// Noise        that of both; one stream of numbers per draw
+/// Noise        that of both; in the first steps both draw, and only the numbers of `first` are used
+/// Needs        a `then` that evaluates at the start of its steps alone, as multistep methods do
 /// Errors       refuses a `first` that looks back or predicts otherwise than `then`, a negative number of steps, and what
 ///              either refuses
 template <method First = heun, method M = dpmpp_3m>
@@ -34,7 +35,9 @@ struct warm_start {
   template <coefficient R>
   value step(recorder<R>& r, const level<R>& s, const level<R>& t) const {
     if (usable(r) >= steps) return then.step(r, s, t);
-    r.remember(r.predict(r.state(), s), s, 0);  // order 0: no step of `then`, nothing that a corrector could correct
+    then.step(r, s, t);  // for what it remembers, predictions or slopes; nobody uses where it leads
+    for (memory<R>& kept : r.remembered) kept.order = 0;  // no step of `then`: nothing that a corrector could correct
+    r.estimate = value::none;
     return first.step(r, s, t);
   }
 
