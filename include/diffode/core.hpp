@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/core/adams.hpp"
 #include "diffode/core/axis.hpp"
 #include "diffode/core/error.hpp"
 #include "diffode/core/exponential.hpp"
@@ -18,5 +19,6 @@
 #include "diffode/core/report.hpp"
 #include "diffode/core/stages.hpp"
 #include "diffode/core/stochastic.hpp"
+#include "diffode/core/tableau.hpp"
 #include "diffode/core/unified.hpp"
 #include "diffode/core/version.hpp"

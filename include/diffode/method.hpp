@@ -6,15 +6,23 @@
 #include "diffode/method/churn.hpp"
 #include "diffode/method/ddim.hpp"
 #include "diffode/method/ddpm.hpp"
+#include "diffode/method/deis.hpp"
 #include "diffode/method/dpm2.hpp"
 #include "diffode/method/dpm_v3.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
+#include "diffode/method/dpmpp_2m_v2.hpp"
 #include "diffode/method/dpmpp_3m.hpp"
 #include "diffode/method/dpmpp_sde.hpp"
 #include "diffode/method/er_sde.hpp"
 #include "diffode/method/euler.hpp"
+#include "diffode/method/exponential_rk.hpp"
+#include "diffode/method/gradient_estimation.hpp"
 #include "diffode/method/heun.hpp"
+#include "diffode/method/ipndm.hpp"
 #include "diffode/method/lcm.hpp"
+#include "diffode/method/lms.hpp"
+#include "diffode/method/pndm.hpp"
+#include "diffode/method/rk.hpp"
 #include "diffode/method/sa_solver.hpp"
 #include "diffode/method/sde_dpmpp.hpp"
 #include "diffode/method/seeds.hpp"
@@ -32,6 +40,6 @@ struct type_list {};
 
 /// Every method, for suites and tables that treat them all alike.
 using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>, singlestep, dpm_v3,
-                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>, dpm2, seeds, singlestep_chained>;
+                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>, dpm2, seeds, singlestep_chained, exponential_rk>;
 
 }  // namespace diffode

@@ -3,6 +3,7 @@
 
 #include "conformance/variants/variants_of.hpp"
 #include "diffode/method/dpm2.hpp"
+#include "diffode/method/exponential_rk.hpp"
 #include "diffode/method/seeds.hpp"
 #include "diffode/method/singlestep.hpp"
 #include "diffode/method/singlestep_chained.hpp"
@@ -55,6 +56,20 @@ inline void add_variants<diffode::seeds>(std::vector<subject>& all) {
   all.push_back(subject_of(diffode::seeds{.p = 3, .eta = 0.5, .form = heun}, "p = 3, eta = 0.5, slope::heun"));
   all.push_back(subject_of(diffode::seeds{.eta = 0}, "eta = 0"));
   all.push_back(subject_of(diffode::seeds{.p = 3, .eta = 0, .target = diffode::prediction::eps}, "p = 3, eta = 0, target eps"));
+}
+
+template <>
+inline void add_variants<diffode::exponential_rk>(std::vector<subject>& all) {
+  const struct {
+    diffode::exponential_tableau table;
+    const char* name;
+  } tables[] = {{diffode::etd2rk(), "etd2rk"}, {diffode::etd3rk(), "etd3rk"}, {diffode::stiff_3(0.5), "stiff_3(0.5)"},
+                {diffode::cox_matthews_4(), "cox_matthews_4"}, {diffode::krogstad_4(), "krogstad_4"},
+                {diffode::strehmel_weiner_4(), "strehmel_weiner_4"}};
+  for (const auto& t : tables) all.push_back(subject_of(diffode::exponential_rk{.table = t.table}, t.name));
+  const auto noise = diffode::prediction::eps;
+  all.push_back(subject_of(diffode::exponential_rk{.target = noise}, "target eps"));
+  all.push_back(subject_of(diffode::exponential_rk{.table = diffode::krogstad_4(), .target = noise}, "krogstad_4, target eps"));
 }
 
 }  // namespace diffode_test
