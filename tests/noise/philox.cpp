@@ -221,7 +221,8 @@ TEST_CASE("pairs of normals fill the plane evenly") {
   // Eight sectors times eight rings of equal probability; chi-square with 63 degrees of freedom exceeds 155 with a
   // probability of 1e-9, for each of six kinds of pairs.
   constexpr std::size_t n = 200000;
-  const auto chi_square = [](const std::vector<double>& a, const std::vector<double>& b, std::size_t lag, std::size_t stride) {
+  const auto chi_square = [](const std::vector<double>& a, const std::vector<double>& b, std::size_t lag,
+                             std::size_t stride) {
     std::vector<double> count(64);
     double pairs = 0;
     for (std::size_t i = 0; i < a.size() && i + lag < b.size(); i += stride, ++pairs) {

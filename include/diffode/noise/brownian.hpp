@@ -19,7 +19,7 @@ namespace diffode {
 
 namespace detail {
 
-/// The intervals of a run, as points of the clock. Without any, every stream is independent.
+/// The intervals of a run, as points of the clock. Equal ends: independent of the path, as a stream without interval.
 struct bound_intervals {
   struct interval {
     clock_point from, to;
@@ -40,14 +40,15 @@ struct bound_intervals {
 /// Noise    (W(u_to) - W(u_from))/sqrt(u_to - u_from) over the interval that `bind` was told for stream and lane. An
 ///          interval with equal ends, and a stream that was never bound, such as the start's, get philox's number of
 ///          the same seed
-/// Range    from may be -inf; e^from and e^to are rounded down to 2^-48 of their octave 2^k <= u < 2^(k+1)
+/// Range    from may be -inf; e^from and e^to are rounded down to 2^-48 of their octave 2^k <= u < 2^(k+1): ends that
+///          are closer than 4e-15, or both beyond 1e6 in size, may count as equal
 /// Law      all means, variances and correlations are those of W, and the numbers normal, but for this: midpoints of
 ///          less than 2^-16 of an octave are displaced by counts of coins. Increments over more than 2^-10 of an octave
 ///          have an excess kurtosis of less than 2e-6 in size, all others of at most 1/16
-/// Error    parts add up to the whole to about 3e-15 of its standard deviation. The same bits everywhere for the same `from` and
-///          `to`, in which a C library's logarithm may leave a difference in the last place
-/// Cost     for four neighbouring elements that share a lane at most 99 blocks of philox, 36 of which become normals, and
-///          one more for each octave in between, at most 107. No memory but the intervals
+/// Error    parts add up to the whole to about 3e-15 of its standard deviation. The same bits everywhere for the same
+///          `from` and `to`, in which a C library's logarithm may leave a difference in the last place
+/// Cost     for four neighbouring elements that share a lane at most 98 blocks of philox, 34 of which become normals,
+///          and one more for each octave in between, at most 107. No memory but the intervals
 /// Batches  samples 8 to 15 drawn elsewhere are those of the whole: set first_sample = 8 there
 struct brownian {
   std::uint64_t seed = 0;
@@ -59,19 +60,19 @@ struct brownian {
     using detail::refuse;
     const std::size_t count = needs.lanes.count;
     if (count == 0 || needs.lanes.stride == 0 || needs.sample_size == 0)
-      return refuse(errc::bad_noise, "brownian: there are ", count, " lanes of stride ", needs.lanes.stride, " and samples of ", needs.sample_size, ", needs at least 1 each");
+      return refuse(errc::bad_noise, "brownian: there are ", count, " lanes of stride ", needs.lanes.stride,
+                    " and samples of ", needs.sample_size, ", needs at least 1 each");
     if (needs.intervals.size() % count != 0)
-      return refuse(errc::bad_noise, "brownian: number of intervals is ", needs.intervals.size(), ", needs a multiple of the number of lanes, ", count);
+      return refuse(errc::bad_noise, "brownian: number of intervals is ", needs.intervals.size(),
+                    ", needs a multiple of the number of lanes, ", count);
     detail::bound_intervals made{{}, needs.lanes, needs.sample_size};
     made.all.reserve(needs.intervals.size());
     for (const noise_interval& over : needs.intervals) {
       const std::size_t i = made.all.size();
       if (!(over.from <= over.to))
-        return refuse(errc::bad_noise, "brownian: stream ", i / count, ", lane ", i % count, " is from ", over.from, " to ", over.to, ", needs from <= to");
-      const detail::clock_point from = detail::clock_at(over.from), to = detail::clock_at(over.to);
-      if (from == to && !over.independent())
-        return refuse(errc::bad_noise, "brownian: stream ", i / count, ", lane ", i % count, " is from ", over.from, " to ", over.to, ", one point of the path; needs ends 4e-15 apart, between -1e6 and 1e6");
-      made.all.push_back({from, to});
+        return refuse(errc::bad_noise, "brownian: stream ", i / count, ", lane ", i % count, " is from ", over.from,
+                      " to ", over.to, ", needs from <= to");
+      made.all.push_back({detail::clock_at(over.from), detail::clock_at(over.to)});
     }
     bound = std::move(made);
     return {};
@@ -89,13 +90,13 @@ struct brownian {
       if (stream < all.size() / lanes.count && all[i].from != all[i].to) {
         const double length = std::sqrt(detail::clock_between(all[i].from, all[i].to));
         increments(sample, first_element, all[i].from, all[i].to, length, out.first(run));
-      } else
-        philox{seed, first_sample}.fill(sample, stream, first_element, out.first(run));
+      } else philox{seed, first_sample}.fill(sample, stream, first_element, out.first(run));
       out = out.subspan(run), first_element += run;
     }
   }
 
-  /// W(e^log_to) - W(e^log_from) of one element, with no need of bind. Needs log_from <= log_to.
+  /// W(e^log_to) - W(e^log_from) of one element, with no need of bind; 0 where both ends are one point of the clock.
+  /// Needs log_from <= log_to.
   double increment(std::uint32_t sample, std::uint64_t element, double log_from, double log_to) const {
     assert(log_from <= log_to);
     const detail::clock_point from = detail::clock_at(log_from), to = detail::clock_at(log_to);

@@ -13,8 +13,8 @@
 namespace diffode::detail {
 
 // One Brownian path W for each element, on a clock 0 < u < inf. The octaves 2^k <= u < 2^(k+1) have independent
-// increments; inside an octave each half is halved again, the midpoint displaced by a normal of its own. All that is added
-// here is a quotient or an exact product: a compiler that fuses products and sums changes no bit.
+// increments; inside an octave each half is halved again, the midpoint displaced by a normal of its own. All that is
+// added here is a quotient or an exact product: a compiler that fuses products and sums changes no bit.
 
 /// A point of the clock: u = 2^octave (1 + part/2^48).
 struct clock_point {
@@ -58,11 +58,14 @@ class brownian_tree {
   static constexpr std::int32_t octaves = 108;
 
   brownian_tree(std::uint64_t seed, std::uint32_t sample, std::uint64_t first_block, std::size_t blocks)
-      : seed_(seed), first_block_(first_block), size_(4 * blocks), sample_(sample) {}
+      : seed_(seed),
+        first_block_(first_block),
+        size_(4 * blocks),
+        sample_(sample) {}
 
   /// W(to) - W(from) of each element, in units of the square root of the octave of `to`. Needs from < to.
   std::span<const double> between(const clock_point& from, const clock_point& to) {
-    for (double& s : sum_) s = 0;
+    for (std::size_t i = 0; i < size_; ++i) sum_[i] = 0;
     unit_ = to.octave;
     if (from.octave == to.octave) {
       add_within(octave(to.octave), from.part, to.part);
@@ -70,7 +73,8 @@ class brownian_tree {
     }
     const std::int32_t lowest = to.octave - octaves;
     if (from.octave >= lowest) add_rest(octave(from.octave), from.part);
-    for (std::int32_t k = from.octave < lowest ? lowest : from.octave + 1; k < to.octave; ++k) octave(k), add(increment_);
+    for (std::int32_t k = from.octave < lowest ? lowest : from.octave + 1; k < to.octave; ++k)
+      octave(k), add(increment_);
     if (to.part != 0) add_start(octave(to.octave), to.part);
     return {sum_.data(), size_};
   }
@@ -133,10 +137,8 @@ class brownian_tree {
   node half_of(const node& n, bool right) {
     // The midpoint of a bridge over a length of l has the variance l/4.
     const int depth = n.depth(), halvings = unit_ - n.octave + depth + 2;
-    if (depth < normal_levels)
-      draw_normals(n, halvings, sibling_);
-    else
-      draw_coins(n, halvings, sibling_);
+    if (depth < normal_levels) draw_normals(n, halvings, sibling_);
+    else draw_coins(n, halvings, sibling_);
     const double sign = right ? -1 : 1;
     for (std::size_t i = 0; i < size_; ++i) {
       const double middle = 0.5 * increment_[i], displacement = sign * sibling_[i];
@@ -180,7 +182,7 @@ class brownian_tree {
   std::size_t size_;
   std::uint32_t sample_;
   std::int32_t unit_ = 0;
-  values increment_, sibling_, sum_;
+  values increment_{}, sibling_{}, sum_{};
 };
 
 }  // namespace diffode::detail
