@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/core/tableaus.hpp"
+#include "diffode/core/exponential_tableaus.hpp"
 #include "diffode/tape/between.hpp"
 #include "diffode/tape/history.hpp"
 
@@ -9,7 +9,7 @@ namespace diffode {
 
 /// Explicit exponential Runge-Kutta methods, from a tableau: the general single-step method.
 ///
-/// Source       Hochbruck and Ostermann 2010, Acta Numerica 19, section 2.3; the tableaus of core/tableaus.hpp, or your own.
+/// Source       Hochbruck and Ostermann 2010, Acta Numerica 19, section 2.3; the tableaus of core/exponential_tableaus.hpp, or your own.
 ///              For diffusion: Zhang et al. 2023, arXiv:2308.02157 (RES), which argues for those of stiff order
 /// Order        that of the tableau, in either form         Evaluations  one per stage a step; 1 on a step of first order        Memory  none
 /// Ends         first order on a step to sigma = 0 or from alpha = 0, and where `ends` says 1; other orders are not lowered

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/core/tableau.hpp"
+#include "diffode/core/exponential_tableau.hpp"
 
 namespace diffode {
 
