@@ -2,7 +2,9 @@
 #pragma once
 
 #include "diffode/core/adams.hpp"
+#include "diffode/core/adaptive_quadrature.hpp"
 #include "diffode/core/axis.hpp"
+#include "diffode/core/butcher_tableau.hpp"
 #include "diffode/core/error.hpp"
 #include "diffode/core/exponential.hpp"
 #include "diffode/core/extended.hpp"
@@ -19,6 +21,6 @@
 #include "diffode/core/report.hpp"
 #include "diffode/core/stages.hpp"
 #include "diffode/core/stochastic.hpp"
-#include "diffode/core/tableau.hpp"
+#include "diffode/core/exponential_tableau.hpp"
 #include "diffode/core/unified.hpp"
 #include "diffode/core/version.hpp"

@@ -38,8 +38,9 @@ namespace diffode {
 template <method... M>
 struct type_list {};
 
-/// Every method, for suites and tables that treat them all alike.
+/// Every method, for suites and tables that treat them all alike; without dpmpp_2m_v2, which is none that keeps constants.
 using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>, singlestep, dpm_v3,
-                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>, dpm2, seeds, singlestep_chained, exponential_rk>;
+                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>, dpm2, seeds, singlestep_chained, exponential_rk,
+                              lms, ipndm, deis, rk, pndm, gradient_estimation>;
 
 }  // namespace diffode

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/core/lanes.hpp"
+#include "diffode/concept/coefficient.hpp"
+
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <vector>
+
+namespace diffode {
+
+namespace detail {
+
+/// Nodes of the 15-point Gauss-Kronrod rule on [-1, 1], its weights, and those of the 7-point Gauss rule within it.
+/// Source  Kronrod 1965; Piessens et al. 1983, QUADPACK, routine qk15
+struct kronrod_node {
+  double x, weight, gauss;
+};
+inline constexpr kronrod_node kronrod[15] = {
+    {-0.991455371120812639206854697526329, 0.022935322010529224963732008058970, 0},
+    {-0.949107912342758524526189684047851, 0.063092092629978553290700663189204, 0.129484966168869693270611432679082},
+    {-0.864864423359769072789712788640926, 0.104790010322250183839876322541518, 0},
+    {-0.741531185599394439863864773280788, 0.140653259715525918745189590510238, 0.279705391489276667901467771423780},
+    {-0.586087235467691130294144691693013, 0.169004726639267902826583426598550, 0},
+    {-0.405845151377397166906606412076961, 0.190350578064785409913256402421014, 0.381830050505118944950369775488975},
+    {-0.207784955007898467600689403773245, 0.204432940075298892414161999234649, 0},
+    {0, 0.209482141084727828012999174891714, 0.417959183673469387755102040816327},
+    {0.207784955007898467600689403773245, 0.204432940075298892414161999234649, 0},
+    {0.405845151377397166906606412076961, 0.190350578064785409913256402421014, 0.381830050505118944950369775488975},
+    {0.586087235467691130294144691693013, 0.169004726639267902826583426598550, 0},
+    {0.741531185599394439863864773280788, 0.140653259715525918745189590510238, 0.279705391489276667901467771423780},
+    {0.864864423359769072789712788640926, 0.104790010322250183839876322541518, 0},
+    {0.949107912342758524526189684047851, 0.063092092629978553290700663189204, 0.129484966168869693270611432679082},
+    {0.991455371120812639206854697526329, 0.022935322010529224963732008058970, 0}};
+
+/// A coefficient from its lanes.
+template <coefficient R>
+R coefficient_of(const std::vector<double>& values) {
+  if constexpr (std::same_as<R, double>) return values[0];
+  else return R(values);
+}
+
+struct panel {
+  double middle, half;
+};
+
+}  // namespace detail
+
+/// int_a^b of N functions at once, which `f` returns as an array.
+///
+/// Source   Gauss-Kronrod pairs, panels halved until the two rules agree
+/// Error    at most `tolerance` for each panel (absolute); kinks cost some twenty halvings each, and are then resolved
+/// Shapes   every lane has panels of its own, so that its result is the same with and without the others; `f` is asked for
+///          all of them at once. A lane gives up refining after 2^14 panels
+template <std::size_t N, coefficient R, class F>
+std::array<R, N> integral(F f, const R& a, const R& b, const R& tolerance) {
+  const std::size_t in_a = lane_count(a), in_b = lane_count(b), lanes_here = in_a > in_b ? in_a : in_b;
+  std::vector<std::vector<detail::panel>> left(lanes_here);
+  std::vector<double> middle(lanes_here), half(lanes_here);
+  std::array<std::vector<double>, N> sum;
+  sum.fill(std::vector<double>(lanes_here));
+  for (std::size_t l = 0; l < lanes_here; ++l) left[l].push_back({(lane(a, l) + lane(b, l)) / 2, (lane(b, l) - lane(a, l)) / 2});
+  for (int turns = 0;; ++turns) {
+    bool more = false;
+    for (std::size_t l = 0; l < lanes_here; ++l) {
+      if (left[l].empty()) continue;  // asked for its last panel again, and not listened to
+      more = true;
+      middle[l] = left[l].back().middle, half[l] = left[l].back().half;
+    }
+    if (!more) break;
+    const R at = detail::coefficient_of<R>(middle), reach = detail::coefficient_of<R>(half);
+    std::array<R, N> fine{}, coarse{};
+    for (const detail::kronrod_node& node : detail::kronrod) {
+      const std::array<R, N> here = f(R(at + node.x * reach));
+      for (std::size_t k = 0; k < N; ++k) {
+        fine[k] = fine[k] + node.weight * here[k];
+        if (node.gauss != 0) coarse[k] = coarse[k] + node.gauss * here[k];
+      }
+    }
+    for (std::size_t l = 0; l < lanes_here; ++l) {
+      if (left[l].empty()) continue;
+      left[l].pop_back();
+      bool agree = true;
+      for (std::size_t k = 0; k < N; ++k)
+        agree = agree && !(std::abs(half[l] * (lane(fine[k], l) - lane(coarse[k], l))) > lane(tolerance, l));
+      const double quarter = half[l] / 2;
+      if (agree || turns >= 1 << 14 || middle[l] + quarter == middle[l]) {
+        for (std::size_t k = 0; k < N; ++k) sum[k][l] += half[l] * lane(fine[k], l);
+      } else {
+        left[l].push_back({middle[l] + quarter, quarter});
+        left[l].push_back({middle[l] - quarter, quarter});
+      }
+    }
+  }
+  std::array<R, N> all;
+  for (std::size_t k = 0; k < N; ++k) all[k] = detail::coefficient_of<R>(sum[k]);
+  return all;
+}
+
+}  // namespace diffode
