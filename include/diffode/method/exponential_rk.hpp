@@ -15,7 +15,8 @@ namespace diffode {
 /// Ends         first order on a step to sigma = 0 or from alpha = 0, and where `ends` says 1; other orders are not lowered
 /// Differs      singlestep, dpmpp 2S and 3S are tableaus of two and three stages; midpoint ones have phi_1/2 in place of phi_2,
 ///              which a tableau can say too
-/// Names        RES4LYF for ComfyUI res_2s, etdrk2_2s, etdrk3_a_3s, etdrk4_4s, krogstad_4s, strehmel_weiner_4s, dpmpp_2s, dpmpp_3s
+/// Names        the add-on RES4LYF of ComfyUI: res_2s, etdrk2_2s, etdrk3_a_3s, etdrk4_4s, res_4s_cox_matthews, res_4s_krogstad,
+///              res_4s_strehmel_weiner, res_5s_hochbruck-ostermann
 /// Errors       refuses a tableau without stages, of more than 8, with a first node other than 0, a node outside [0, 1], terms
 ///              outside its rows and columns, a phi of index outside 0 to 6, a tableau order below 1, ramps with orders above it
 ///

@@ -4,6 +4,7 @@
 #include "conformance/variants/variants_of.hpp"
 #include "diffode/method/dpm2.hpp"
 #include "diffode/method/exponential_rk.hpp"
+#include "diffode/method/res_multistep.hpp"
 #include "diffode/method/seeds.hpp"
 #include "diffode/method/singlestep.hpp"
 #include "diffode/method/singlestep_chained.hpp"
@@ -70,6 +71,13 @@ inline void add_variants<diffode::exponential_rk>(std::vector<subject>& all) {
   const auto noise = diffode::prediction::eps;
   all.push_back(subject_of(diffode::exponential_rk{.target = noise}, "target eps"));
   all.push_back(subject_of(diffode::exponential_rk{.table = diffode::krogstad_4(), .target = noise}, "krogstad_4, target eps"));
+}
+
+template <>
+inline void add_variants<diffode::res_multistep>(std::vector<subject>& all) {
+  all.push_back(subject_of(diffode::res_multistep{.eta = 1}, "eta = 1"));
+  all.push_back(subject_of(diffode::res_multistep{.eta = 0.5}, "eta = 0.5"));
+  all.push_back(subject_of(diffode::res_multistep{.eta = 1, .distance = diffode::node_distance::lifted}, "eta = 1, lifted"));
 }
 
 }  // namespace diffode_test
