@@ -312,7 +312,7 @@ TEST_CASE("the variance of an increment is the length of its interval, at every 
 
 TEST_CASE("W(a) and W(b) have the covariance min(a, b)") {
   // Increments of the path from the clock's start to six points.
-  constexpr std::size_t n = 8192;
+  constexpr std::size_t n = 4096;
   const std::vector<double> ends = {-4, 0.1, 0.1 + 1e-8, 0.1001, 0.7, 3};
   std::vector<noise_interval> run;
   for (const double end : ends) run.push_back({-infinity, end});
@@ -330,7 +330,7 @@ TEST_CASE("W(a) and W(b) have the covariance min(a, b)") {
 }
 
 TEST_CASE("increments over disjoint intervals are independent") {
-  constexpr std::size_t n = 8192;
+  constexpr std::size_t n = 4096;
   const std::vector<noise_interval> run = {
       {-infinity, -2},     {-2, 0},      {0, 0.3}, {0.3, 0.3 + 1e-10}, {0.3 + 1e-10, 0.3 + 2e-10},
       {0.3 + 2e-10, 0.31}, {0.31, 0.69}, {0.7, 5}};
@@ -352,7 +352,7 @@ TEST_CASE("increments over disjoint intervals are independent") {
 }
 
 TEST_CASE("the increments of a step are normal: Kolmogorov-Smirnov, fourth moment and tails") {
-  constexpr std::size_t n = 200000;
+  constexpr std::size_t n = 100000;
   std::vector<double> z = unit(17, {0.31, 0.43}, n);
   double fourth = 0;
   int beyond[5] = {};
@@ -362,8 +362,8 @@ TEST_CASE("the increments of a step are normal: Kolmogorov-Smirnov, fourth momen
   }
   CHECK(std::abs(fourth / n - 3) < 6 * std::sqrt(96. / n));
   const double three = n * std::erfc(3 / std::sqrt(2.));
-  CHECK(std::abs(beyond[3] - three) < 6 * std::sqrt(three));  // 540 expected
-  CHECK(beyond[4] <= 44);  // 12.7 expected: a Poisson count above 44 has probability 3e-12
+  CHECK(std::abs(beyond[3] - three) < 6 * std::sqrt(three));  // 270 expected
+  CHECK(beyond[4] <= 30);  // 6.3 expected: a Poisson count above 30 has probability 2e-12
   std::sort(z.begin(), z.end());
   double distance = 0;
   for (std::size_t i = 0; i < n; ++i) {
@@ -374,7 +374,7 @@ TEST_CASE("the increments of a step are normal: Kolmogorov-Smirnov, fourth momen
 }
 
 TEST_CASE("where coins stand in for normals the excess kurtosis is between -1/16 and 0") {
-  constexpr std::size_t n = 65536;
+  constexpr std::size_t n = 32768;
   for (const double length : {1e-6, 1e-9, 1e-12}) {
     const std::vector<double> z = unit(18, {0.31, 0.31 + length}, n);
     std::vector<double> squares = z;
