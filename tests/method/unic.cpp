@@ -145,4 +145,6 @@ TEST_CASE("what can not be corrected is refused") {
         std::string("unic: its predictor draws noise, needs a deterministic one"));
   CHECK(try_compile(unic<unipc>{}, levels, eps_model{}).reason()->what() ==
         std::string("unic: its predictor corrects states too, needs one that does not"));
+  CHECK(try_compile(unic<lms>{}, levels, eps_model{}).reason()->what() ==
+        std::string("unic: its predictor remembers something else than predictions, needs one that remembers these or nothing"));
 }

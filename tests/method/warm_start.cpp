@@ -52,6 +52,19 @@ TEST_CASE("on plain uniform grids, third-order multistep reaches its order, whic
     INFO(f.name);
     CHECK(plain_order(warm_start<heun, dpmpp_3m>{}, f) == Approx(3).margin(0.15));
     CHECK(plain_order(dpmpp_3m{}, f) < 2.85);
+    CHECK(plain_order(warm_start<heun, lms>{.then = {.p = 3}}, f) == Approx(3).margin(0.15));
+  }
+}
+
+TEST_CASE("on plain uniform grids, multistep with four evaluations reaches order 4 after steps of order 3") {
+  for (const family& f : families()) {
+    INFO(f.name);
+    const singlestep three_stages{.p = 3};
+    const unipc predictor{.p = 4, .corrector = false, .ends = ramp::full()}, corrected{.p = 3, .ends = ramp::full()};
+    CHECK(plain_order(warm_start<singlestep, unipc>{.first = three_stages, .then = predictor}, f) == Approx(4).margin(0.15));
+    CHECK(plain_order(warm_start<singlestep, unipc>{.first = three_stages, .then = corrected}, f) == Approx(4).margin(0.15));
+    CHECK(plain_order(warm_start<singlestep, unic<dpmpp_3m>>{.first = three_stages, .then = {.ends = ramp::full()}}, f) == Approx(4).margin(0.15));
+    CHECK(plain_order(warm_start<singlestep, lms>{.first = three_stages}, f) == Approx(4).margin(0.15));
   }
 }
 
