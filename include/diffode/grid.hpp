@@ -21,6 +21,7 @@
 #include "diffode/grid/linear_quadratic.hpp"
 #include "diffode/grid/logit_normal.hpp"
 #include "diffode/grid/nodes.hpp"
+#include "diffode/grid/on_statistics.hpp"
 #include "diffode/grid/picked.hpp"
 #include "diffode/grid/polyexponential.hpp"
 #include "diffode/grid/quadratic.hpp"
