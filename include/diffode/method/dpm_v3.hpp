@@ -29,14 +29,14 @@ enum class v3_corrector {
 ///              and g is taken for the polynomial through its values at past evaluations
 /// Order        p without corrector (2 if pseudo and p = 3), else as v3_corrector says; grows from 1 at the start
 /// Evaluations  1 per step          Memory  p of f (p - 1 without corrector)
-/// Statistics   any; with the defaults, those of data prediction, it is the exact UniP of order p, with v3_corrector::full
-///              UniPC. On a table, the grid has to consist of its lambdas: on_nodes(grid, statistics). One column for each
-///              element: run it on fixed<lanes>(grid, {.stride = 1, .count = columns}); for each channel, stride = pixels
+/// Statistics   any; with the defaults, those of data prediction, it is UniPC with exact weights, and UniP without corrector.
+///              On a table, the grid has to consist of its lambdas: on_nodes(grid, statistics). With a column for each
+///              element, run it on fixed<lanes>(grid, {.stride = 1, .count = columns}); for each channel, stride = pixels
 /// Ends         order lowered to the end as `ends` says; first order and no corrector next to sigma = 0 or alpha = 0, which
 ///              only the two statistics without a table reach; the last point is never corrected
-/// Differs      from the paper's code: in nothing, to rounding. It redoes a step to correct it, from the state before; here
-///              the corrected state is the predicted one and what the two formulas differ by, in the next step's kernel.
-///              "half" there corrects at times above 0.5 (its README says below): corrected_above = 0.5
+/// Differs      from the paper's code with its correctors in nothing but rounding. It redoes a step to correct it, from the
+///              state before; here the corrected state is the predicted one and what the two formulas differ by, in the next
+///              step's kernel. "half" there corrects at times above 0.5 (its README says below): corrected_above = 0.5
 /// Errors       refuses p outside 1 to 3, ramps with orders above p, levels that are no lambdas of the table, and columns
 ///              that are neither 1 nor as many as lanes
 /// Names        DPM_Solver_v3 in its authors' code (p_pseudo, c_pseudo, use_corrector, lower_order_final); in no engine
@@ -45,7 +45,7 @@ struct dpm_v3 {
   int p = 3;
   /// The predictor takes every derivative from the newest points that suffice for one ("p_pseudo"), for few steps.
   bool pseudo = false;
-  v3_corrector corrector = v3_corrector::same_order;
+  v3_corrector corrector = v3_corrector::full;
   double corrected_above = -std::numeric_limits<double>::infinity();  ///< only points with t above this are corrected
   prediction target = prediction::x0;  ///< what f is made from; the same to rounding, but for statistics without a table at the ends
   ramp ends = ramp::lowered();
