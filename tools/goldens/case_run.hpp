@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "compare.hpp"
 #include "diffode/diffode.hpp"
 #include "fields.hpp"
 #include "mixture.hpp"
@@ -60,6 +61,7 @@ struct problem {
   std::vector<double> noise;  ///< streams x samples x dimension
   std::optional<any_limit> limit = {};
   diffode::compile_options options = {.watch_state = true};
+  closeness close = {};
 };
 
 /// What a run of the library showed.

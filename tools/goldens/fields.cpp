@@ -94,6 +94,13 @@ std::vector<bool> fields::flags(std::string_view key) { return each<bool>(name(k
 samples fields::batch(std::string_view key) { return as_batch(name(key), at(key)); }
 std::vector<samples> fields::batches(std::string_view key) { return each<samples>(name(key), at(key), as_batch); }
 fields fields::object(std::string_view key) { return {at(key), name(key)}; }
+std::vector<fields> fields::objects(std::string_view key) {
+  std::vector<fields> all;
+  const json& list = at(key);
+  if (!list.is_array()) throw wrong_case(name(key) + " is no list of objects");
+  for (std::size_t i = 0; i < list.size(); ++i) all.push_back({list[i], name(key) + "[" + std::to_string(i) + "]"});
+  return all;
+}
 
 void fields::done() const {
   for (const auto& [key, value] : object_.items())

@@ -55,6 +55,7 @@ class fields {
   samples batch(std::string_view key);
   std::vector<samples> batches(std::string_view key);
   fields object(std::string_view key);
+  std::vector<fields> objects(std::string_view key);
 
   /// Takes a field that has no bearing on the result.
   void skip(std::string_view key) { has(key); }

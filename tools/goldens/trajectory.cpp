@@ -117,6 +117,7 @@ void check_trajectory(fields top, const closeness& close) {
             start,
             joined(top, start)};
   p.options.watch_predicted = predicted.has_value();
+  p.close = close;
   const fields options = top.object("options");
   if (!has_solver(solver)) {
     for (const char* theirs : {"attempts", "coefficients", "statistics"}) top.skip(theirs);

@@ -160,6 +160,8 @@ class adaptive_sampler {
   run_report report() const { return {outcome_, accepted_, calls_, rejected_, last_.error}; }
   /// The newest attempt that came to its end.
   const attempt& last_attempt() const { return last_; }
+  /// How far, in lambda, the present attempt means to go.
+  double step_size() const { return pace_.h; }
   /// The newest accepted level.
   const level<>& at() const { return here_; }
   /// The caller's array: the sample, once the run has ended.
