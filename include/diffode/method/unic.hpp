@@ -6,6 +6,8 @@
 #include "diffode/method/dpmpp_2m.hpp"
 #include "diffode/tape/history.hpp"
 
+#include <cstddef>
+
 namespace diffode {
 
 /// UniC: a corrector for the states of any deterministic method, free of further evaluations.
@@ -43,10 +45,11 @@ struct unic {
   value step(recorder<R>& r, const level<R>& s, const level<R>& t) const {
     const value m0 = r.predict(r.state(), s), x = correct(r, s, m0);
     r.remember(m0, s, 1, x);
+    const std::size_t drawn = r.noises();
     const value reached = predictor.step(r, s, t);
     if (r.corrected != value::none && r.corrected != x) r.refuse("its predictor corrects states too, needs one that does not");
     if (r.remembered.size() > 1) r.refuse("its predictor remembers something else than predictions, needs one that remembers these or nothing");
-    if (r.noises() > 0) r.refuse("its predictor draws noise, needs a deterministic one");
+    if (r.noises() > drawn) r.refuse("its predictor draws noise, needs a deterministic one");
     return reached;
   }
 
