@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+// Not here: diffode/grid/gits.hpp, whose tables are long.
 #include "diffode/grid/ays.hpp"
 #include "diffode/grid/beta.hpp"
 #include "diffode/grid/bong_tangent.hpp"
@@ -12,7 +13,6 @@
 #include "diffode/grid/flow_models.hpp"
 #include "diffode/grid/flow_uniform.hpp"
 #include "diffode/grid/from_step.hpp"
-#include "diffode/grid/gits.hpp"
 #include "diffode/grid/grid.hpp"
 #include "diffode/grid/iddpm.hpp"
 #include "diffode/grid/karras.hpp"

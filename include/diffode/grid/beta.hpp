@@ -71,8 +71,7 @@ inline result<grid> try_beta_times(const discrete& table, int count, beta_shape 
         detail::round_half_even(table.range().noisy * detail::beta_quantile(p, shape.a, shape.b));
     if (levels.empty() || levels.back().t != step) levels.push_back(table.at(step));
   }
-  return detail::finish(who, path, std::move(levels), end,
-                        [&](double sigma) { return detail::at_ratio(path, sigma); });
+  return detail::finish(who, path, std::move(levels), end);
 }
 
 inline grid beta_times(const discrete& table, int count, beta_shape shape = {}, ending end = ending::zero) {

@@ -81,8 +81,7 @@ inline result<grid> try_distilled(const discrete& table, distilled_options o) {
   const noise_path path = table;
   std::vector<level<>> levels;
   for (const double step : detail::pick_distilled(train_steps, o, values)) levels.push_back(table.at(step));
-  return detail::finish("distilled", path, std::move(levels), o.end,
-                        [&](double sigma) { return detail::at_ratio(path, sigma); });
+  return detail::finish("distilled", path, std::move(levels), o.end);
 }
 
 inline grid distilled(const discrete& table, distilled_options o) { return try_distilled(table, o).value(); }

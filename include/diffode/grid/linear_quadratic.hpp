@@ -3,19 +3,18 @@
 
 #include "diffode/grid/table.hpp"
 
-#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace diffode {
 
 /// threshold  share of the way that the first `linear` steps go at even pace; the others speed up as a parabola
-/// linear     how many steps that are; left out, half of count, rounded down. Without any the threshold has no part
+/// linear     how many steps that are; 0 means half of count, rounded down
 /// sigma_max  where the way starts, as `meaning` says
 struct linear_quadratic_steps {
   int count = 0;
   double threshold = 0.025;
-  std::optional<int> linear = {};
+  int linear = 0;
   double sigma_max = 1;
   sigma_meaning meaning = sigma_meaning::share;
 };
@@ -33,7 +32,7 @@ inline result<grid> try_linear_quadratic(const noise_path& path, linear_quadrati
   constexpr std::string_view who = "linear_quadratic";
   if (o.count < 1) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at least 1");
   if (o.count > most_steps) return refuse(errc::bad_grid, who, ": count is ", o.count, ", needs at most ", most_steps);
-  const int linear = o.linear ? *o.linear : o.count / 2;
+  const int linear = o.linear == 0 ? o.count / 2 : o.linear;
   if (linear < 0 || linear >= o.count)
     return refuse(errc::bad_grid, who, ": linear is ", linear, ", needs an integer from 0 to ", o.count - 1);
   const double n = o.count, l = linear, limit = linear == 0 ? 1 : std::fmin(1, 2 * l / (n + l));

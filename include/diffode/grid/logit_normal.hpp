@@ -48,8 +48,7 @@ inline result<grid> try_logit_normal(const noise_path& path, logit_normal_steps 
     const double lambda = -o.mean - o.deviation * detail::normal_quantile(o.count - i, i);
     levels.push_back(path.at_lambda(std::fmin(std::fmax(lambda, o.lambda_min), o.lambda_max)));
   }
-  return detail::finish(who, path, std::move(levels), o.end,
-                        [&](double sigma) { return detail::at_ratio(path, sigma); });
+  return detail::finish(who, path, std::move(levels), o.end);
 }
 
 inline grid logit_normal(const noise_path& path, logit_normal_steps o) { return try_logit_normal(path, o).value(); }

@@ -73,6 +73,11 @@ result<grid> finish(std::string_view who, const noise_path& path, std::vector<le
 /// The level with sigma/alpha = rho; rho = 0 is clean data, where a table tells the model time 0.
 inline level<> at_ratio(const noise_path& path, double rho) { return path.at_lambda(-std::log(rho)); }
 
+/// The same for rules whose endings are in sigma/alpha. One instantiation for all of them.
+inline result<grid> finish(std::string_view who, const noise_path& path, std::vector<level<>> levels, ending end) {
+  return finish(who, path, std::move(levels), end, [&](double sigma) { return at_ratio(path, sigma); });
+}
+
 /// The grid whose points go from `from` to `to`, both exact; `between(left, gone)` is the level at the point with
 /// `gone` of left + gone intervals behind it. Counts are integers throughout: nothing accumulates.
 template <class F>
@@ -83,7 +88,7 @@ result<grid> spread(std::string_view who, const noise_path& path, const level<>&
   for (int i = 1; i + 1 < values; ++i)
     levels.push_back(between(static_cast<double>(values - 1 - i), static_cast<double>(i)));
   if (values > 1) levels.push_back(to);
-  return finish(who, path, std::move(levels), end, [&](double sigma) { return at_ratio(path, sigma); });
+  return finish(who, path, std::move(levels), end);
 }
 
 /// The point of a..b with `gone` of left + gone intervals behind it: one rounding, none where the result is an integer.

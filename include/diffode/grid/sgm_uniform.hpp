@@ -22,8 +22,7 @@ inline result<grid> try_sgm_uniform(const noise_path& path, int count, ending en
   for (int i = 0; i < values; ++i)
     levels.push_back(
         path.at(detail::mix(r.noisy, r.clean, static_cast<double>(values - i), static_cast<double>(i))));
-  return detail::finish("sgm_uniform", path, std::move(levels), end,
-                        [&](double sigma) { return detail::at_ratio(path, sigma); });
+  return detail::finish("sgm_uniform", path, std::move(levels), end);
 }
 
 inline grid sgm_uniform(const noise_path& path, int count, ending end = ending::zero) {

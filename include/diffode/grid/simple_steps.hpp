@@ -27,8 +27,7 @@ inline result<grid> try_simple_steps(const discrete& table, int count, ending en
   std::vector<level<>> levels;
   for (long long i = 0; i < values; ++i)
     levels.push_back(table.at(static_cast<double>(train_steps - 1 - i * train_steps / values)));
-  return detail::finish(who, path, std::move(levels), end,
-                        [&](double sigma) { return detail::at_ratio(path, sigma); });
+  return detail::finish(who, path, std::move(levels), end);
 }
 
 inline grid simple_steps(const discrete& table, int count, ending end = ending::zero) {

@@ -32,7 +32,7 @@ inline result<grid> try_smoothstep(const discrete& table, int count, ending end 
   };
   for (int i = 0; i < count; ++i) add(static_cast<double>(count - i) / count);
   if (end.how == ending::kind::keep) add(0);
-  return detail::finish(who, path, std::move(levels), end, [&](double sigma) { return detail::at_ratio(path, sigma); });
+  return detail::finish(who, path, std::move(levels), end);
 }
 
 inline grid smoothstep(const discrete& table, int count, ending end = ending::zero) {

@@ -124,8 +124,7 @@ inline result<grid> try_spaced(const discrete& table, spacing_options o) {
   const noise_path path = table;
   std::vector<level<>> levels;
   for (const double step : detail::pick_steps(train_steps, o, values)) levels.push_back(table.at(step));
-  return detail::finish("spaced", path, std::move(levels), o.end,
-                        [&](double sigma) { return detail::at_ratio(path, sigma); });
+  return detail::finish("spaced", path, std::move(levels), o.end);
 }
 
 inline grid spaced(const discrete& table, spacing_options o) { return try_spaced(table, o).value(); }
