@@ -4,7 +4,6 @@
 // path from t = 0.8 to 0.02, data a mixture of three normals, five starts, exact states at the first points.
 
 #include "conformance/slopes.hpp"
-#include "diffode/grid/uniform_time.hpp"
 #include "diffode/method/ddim.hpp"
 #include "diffode/method/deis.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
@@ -22,7 +21,6 @@
 #include "diffode/method/singlestep.hpp"
 #include "diffode/method/unic.hpp"
 #include "diffode/method/unipc.hpp"
-#include "diffode/schedule/flow.hpp"
 
 using namespace diffode;
 using namespace diffode_test;
@@ -123,4 +121,17 @@ TEST_CASE("the drift of stochastic methods has the listed slopes and errors") {
   drift("SDE 3M, k-diffusion", sde_dpmpp{.p = 3, .weights = published}, 1.95, 2.7e-6);
   drift("SDE 3M, diffusers", sde_dpmpp{.p = 3, .weights = published, .flipped = true}, 1.07, 4.8e-4);
   drift("SDE 3M, exact", sde_dpmpp{.p = 3}, 3.20, 1.3e-7);
+}
+
+TEST_CASE("on the straight path from pure noise every family keeps its order") {
+  // Listed without errors and without the time of the end, which moves the slopes of the higher orders.
+  const auto straight = [](const char* name, const auto& how, double slope, double tolerance) {
+    check_slope(name, how, straight_grid, {slope, 0, 0, tolerance});
+  };
+  straight("Euler", euler{}, 0.99, 0.15);
+  straight("Heun", heun{.along = axis::time}, 2.00, 0.15);
+  straight("AB2", lms{.p = 2, .along = axis::time}, 1.99, 0.15);
+  straight("AB4", lms{.along = axis::time}, 3.74, 0.3);
+  straight("DPM-Solver++ exact 2", dpmpp_2m{.form = slope::heun}, 2.12, 0.15);
+  straight("DPM-Solver++ exact 3", dpmpp_3m{}, 2.95, 0.15);
 }
