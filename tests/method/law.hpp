@@ -6,7 +6,6 @@
 
 #include "method/probe.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -21,8 +20,8 @@ inline double correlation(const noise_interval& a, const noise_interval& b) {
 
 /// The variance of the end of a run that starts with the right variance, relative to what it should be: data are normal
 /// with mean 0 and this deviation.
-template <class M>
-double variance_ratio(const M& how, const grid& levels, double deviation) {
+template <class M, class Correlation = decltype(&correlation)>
+double variance_ratio(const M& how, const grid& levels, double deviation, Correlation of = &correlation) {
   const auto variance = [&](const level<>& l) { return std::pow(l.alpha * deviation, 2) + l.sigma * l.sigma; };
   const plan made = compile(how, levels, x0_model{});
   const std::size_t noises = static_cast<std::size_t>(made.noises()), size = 1 + noises;
@@ -37,7 +36,7 @@ double variance_ratio(const M& how, const grid& levels, double deviation) {
   double sum = x[0] * x[0];
   for (std::size_t a = 0; a < noises; ++a)
     for (std::size_t b = 0; b < noises; ++b)
-      sum += x[1 + a] * x[1 + b] * (a == b ? 1 : correlation(made.noise_intervals()[a], made.noise_intervals()[b]));
+      sum += x[1 + a] * x[1 + b] * (a == b ? 1 : of(made.noise_intervals()[a], made.noise_intervals()[b]));
   return sum / variance(levels.back());
 }
 

@@ -13,8 +13,8 @@ namespace diffode {
 ///
 /// Source       sample_dpmpp_sde of k-diffusion (Katherine Crowson), in the form for any alpha and sigma; the two-stage scheme is
 ///              DPM-Solver++(2S), Lu et al. 2022, arXiv:2211.01095, Algorithm 1
-/// Order        2, in distribution and in the drift: with the noise left out it solves
-///              dx/dlambda = (dln sigma/dlambda - eta^2) x + (1 + eta^2) alpha x0, which with eta = 0 is the flow
+/// Order        2 in distribution, for any eta; with eta = 1 and the noise left out, 2 for the drift of the reverse equation,
+///              dx/dlambda = (dln sigma/dlambda - 1) x + 2 alpha x0; with eta = 0, 2 for the flow
 /// Evaluations  2 per step, 1 on a step to sigma = 0 or from alpha = 0          Memory  none
 /// Ends         first order where lambda is infinite: no point lies between; no noise on a step to sigma = 0
 /// Noise        two per step if eta > 0: increments of a Brownian motion on the clock e^(2 lambda), from s to the stage and from
