@@ -23,6 +23,7 @@
 #include "diffode/method/lms.hpp"
 #include "diffode/method/pndm.hpp"
 #include "diffode/method/res_multistep.hpp"
+#include "diffode/method/reversible.hpp"
 #include "diffode/method/rk.hpp"
 #include "diffode/method/sa_solver.hpp"
 #include "diffode/method/sde_dpmpp.hpp"
@@ -42,6 +43,6 @@ struct type_list {};
 /// Every method, for suites and tables that treat them all alike; without dpmpp_2m_v2, which is none that keeps constants.
 using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>, singlestep, dpm_v3,
                               ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>, dpm2, seeds, singlestep_chained, exponential_rk,
-                              lms, ipndm, deis, rk, pndm, gradient_estimation, res_multistep>;
+                              lms, ipndm, deis, rk, pndm, gradient_estimation, res_multistep, reversible<>>;
 
 }  // namespace diffode

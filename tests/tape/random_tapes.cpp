@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstddef>
 #include <random>
+#include <span>
 #include <vector>
 
 using namespace diffode;
@@ -51,7 +52,8 @@ R random_coefficient(std::mt19937& draw, std::size_t lane_total) {
 template <coefficient R>
 struct program {
   tape<R> code;
-  value result{};
+  value result{}, partner{};
+  bool paired = false;
   lane_map map{};
   int outputs = 1, noises = 0;
 };
@@ -65,6 +67,8 @@ program<R> random_program(unsigned seed) {
   if constexpr (std::same_as<R, lanes>) p.map = {1 + draw() % 2, 1 + draw() % 3};
   p.outputs = 1 + static_cast<int>(draw() % 2);
   std::vector<value> arrays{p.code.input()}, fresh;  // to use at any time; to use until the next call
+  p.paired = draw() % 3 == 0;
+  if (p.paired) arrays.push_back(p.code.input());
   const auto pick = [&](const std::vector<value>& from) { return from[draw() % from.size()]; };
   const auto pick_any = [&] { return !fresh.empty() && draw() % 4 == 0 ? pick(fresh) : pick(arrays); };
   const auto sum = [&] {
@@ -95,8 +99,17 @@ program<R> random_program(unsigned seed) {
     }
   sum();
   p.result = arrays.back();
+  if (p.paired && draw() % 2 == 0) sum();
+  p.partner = arrays.back();
   if (draw() % 2 == 0) p.code.watch(seen::state, p.result, 99);
   return p;
+}
+
+template <coefficient R>
+plan lowered(const program<R>& p) {
+  const value ends[] = {p.result, p.partner};
+  return lowering<R>::run(p.code, std::span(ends, p.paired ? 2 : 1),
+                          {"random", p.map, 1, p.outputs, diffode_test::noise_intervals_of(p.noises, p.map), p.paired});
 }
 
 /// Every value kept. `bound` is the size of the numbers that were added up on the way to each value.
@@ -113,7 +126,7 @@ struct naive {
         const auto operand = [&] { return values[static_cast<std::size_t>(p.code.terms(n)[0].v)][i]; };
         const auto operand_bound = [&] { return bound[static_cast<std::size_t>(p.code.terms(n)[0].v)][i]; };
         switch (n.kind) {
-          case node_kind::input: v[i] = start[i]; break;
+          case node_kind::input: v[i] = start[i] - (values.empty() ? 0 : 0.3); break;
           case node_kind::call: label = lane(p.code.evaluations()[static_cast<std::size_t>(n.tag)].at.label, 0); v[i] = operand(); break;
           case node_kind::output: v[i] = model_output(operand(), label, n.tag); break;
           case node_kind::noise: noise.fill(0, static_cast<std::uint32_t>(n.tag), i, std::span<double>(&v[i], 1)); break;
@@ -141,7 +154,7 @@ struct naive {
 template <class Backend, coefficient R>
 double distance(unsigned seed) {
   const program<R> p = random_program<R>(seed);
-  const plan made = lowering<R>::run(p.code, p.result, {"random", p.map, 1, p.outputs, diffode_test::noise_intervals_of(p.noises, p.map)});
+  const plan made = lowered(p);
   array_of state(size);
   for (std::size_t i = 0; i < size; ++i) state[i] = 1 + 0.7 * static_cast<double>(i);
   const philox noise{.seed = seed};
@@ -163,8 +176,12 @@ double distance(unsigned seed) {
       if (const fault f = s.try_feed(given, watch)) raise(*f);
     }
   };
-  if (made.filters() > 0) drive(sampler<double, philox, test_filter, Backend>(shared_plan(made), state, {}, noise));
-  else drive(sampler<double, philox, no_filter, Backend>(shared_plan(made), state, {}, noise));
+  // A partner begins in the first array of the memory, and ends there.
+  std::vector<double> memory(static_cast<std::size_t>(made.slots() + 1) * size);
+  for (std::size_t i = 0; i < size; ++i) memory[i] = state[i] - 0.3;
+  const run_options o{.memory = std::as_writable_bytes(std::span(memory)), .partner_in_memory = p.paired};
+  if (made.filters() > 0) drive(sampler<double, philox, test_filter, Backend>(shared_plan(made), state, o, noise));
+  else drive(sampler<double, philox, no_filter, Backend>(shared_plan(made), state, o, noise));
   double worst = 0;
   const double allowed = 4 * 2.3e-16 * static_cast<double>(p.code.nodes().size());
   const auto compare = [&](const array_of& got, std::size_t node) {
@@ -172,6 +189,7 @@ double distance(unsigned seed) {
       worst = std::fmax(worst, std::abs(got[i] - truth.values[node][i]) / (allowed * (truth.bound[node][i] + 1)));
   };
   compare(state, static_cast<std::size_t>(p.result));
+  if (p.paired) compare({memory.begin(), memory.begin() + size}, static_cast<std::size_t>(p.partner));
   REQUIRE(watched.size() + unseen == truth.watched.size());
   std::size_t node = 0;
   for (std::size_t k = 0; k < truth.watched.size(); ++k, ++node) {
@@ -207,7 +225,7 @@ TEST_CASE("random programs are worth running: they call, filter, watch, draw noi
   int calls = 0, filters = 0, noises = 0, slots = 0, several_rows = 0;
   for (unsigned seed = 1; seed <= 500; ++seed) {
     const program<double> p = random_program<double>(seed);
-    const plan made = lowering<double>::run(p.code, p.result, {"random", p.map, 1, p.outputs, diffode_test::noise_intervals_of(p.noises, p.map)});
+    const plan made = lowered(p);
     calls += made.calls();
     filters += made.filters();
     noises += made.uses_noise();

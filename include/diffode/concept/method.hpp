@@ -18,6 +18,7 @@ namespace diffode {
 ///            `order()`               its formal order with an exact start (the conformance suite measures it); 0 if it has none
 ///            `check()`               nothing, or why its options are wrong
 ///            `name`
+/// Optional   `paired`                true where a second state travels with the first, recorder::partner
 /// Semantics  pure: a step depends on its arguments and on what earlier steps chose to remember, on nothing else
 /// Models     ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc
 /// Your own   examples/skeleton_method/

@@ -65,19 +65,30 @@ class scribe {
                  .target = how.target, .method = how.name, .model = model,
                  .between = [](const void* c, const R& lambda) { return static_cast<const C*>(c)->between(lambda); },
                  .at_time = time_of(where), .control = &where, .lanes = where.lanes().count, .watch_denoised = o.watch_denoised,
-                 .analytical_first = o.analytical_first} {}
+                 .analytical_first = o.analytical_first} {
+    if constexpr (is_paired) context_.partner = code_.input();
+  }
 
   result<plan> write() {
     for (int i = 0; i < control_.steps(); ++i) step(i);
     if (options_.denoise_at_end) denoise();
     // A sum of its own, so that the state arrives in the caller's memory whatever named it last.
-    const term<R> whole[] = {{context_.state, 1}};
-    const value end = context_.state = code_.sum(whole);
+    const value ends[] = {context_.state = whole(context_.state), is_paired ? whole(context_.partner) : value::none};
     arrive(context_.where.index + 1, value::none);
     if (const fault f = code_.reason()) return *f;
-    plan made = lowering<R>::run(code_, end, {context_.method, control_.lanes(), control_.steps(), context_.model.outputs, noises_});
+    plan made = lowering<R>::run(code_, std::span(ends, is_paired ? 2 : 1),
+                                 {context_.method, control_.lanes(), control_.steps(), context_.model.outputs, noises_, is_paired});
     if (const fault f = check_size(made)) return *f;
+    if (const fault f = check_direction(made)) return *f;
     return made;
+  }
+
+  /// Nothing, or why a run that draws noise can not go this way.
+  fault check_direction(const plan& made) const {
+    const level<> first = lane(control_.at(0), 0), last = lane(control_.at(control_.steps()), 0);
+    if (first.lambda <= last.lambda || !made.draws_noise()) return {};
+    return refuse(errc::bad_method, made.method(), ": lambda goes from ", first.lambda, " to ", last.lambda,
+                  ", towards noise, and the method draws noise; inversion needs a deterministic method (eta = 0)");
   }
 
   /// Nothing, or which combine is larger than backends take.
@@ -100,6 +111,12 @@ class scribe {
     else return nullptr;
   }
 
+  static constexpr bool is_paired = requires { requires M::paired; };
+  value whole(value x) {
+    const term<R> all[] = {{x, 1}};
+    return code_.sum(all);
+  }
+
   void step(int i) {
     context_.s = control_.at(i);
     context_.t = control_.at(i + 1);
@@ -114,6 +131,7 @@ class scribe {
     if (late) arrive(i, r.corrected);
     keep(r.remembered);
     context_.state = reached;
+    if (r.next_partner != value::none) context_.partner = r.next_partner;
     if (options_.watch_predicted) code_.watch(seen::predicted, reached, i + 1);
   }
 

@@ -26,6 +26,9 @@ struct run_options {
   std::size_t batch = 1;             ///< samples in the state, one after another
   std::span<std::byte> memory = {};  ///< for the other arrays, workspace<T>::bytes(plan, size) of it; empty: taken when made
   compile_options plan = {};         ///< where the run is planned along with the sampler
+  /// For methods with a second state (reversible): whether the first array of `memory` holds it already, as a run in the
+  /// other direction left it. Otherwise it starts as a copy of the state.
+  bool partner_in_memory = false;
 };
 
 /// Looks at nothing.
@@ -72,12 +75,15 @@ class sampler {
                             ", needs one that the element type of x can hold, at most ", static_cast<double>(std::numeric_limits<T>::max()));
     if (std::same_as<Filter, no_filter> && made->filters() > 0)
       return detail::refuse(errc::bad_call, "sampler: limit is no_filter, needs the filter that the plan was made with: it has ", made->filters(), " filter passes");
+    if (o.partner_in_memory && (!made->paired() || o.memory.empty()))
+      return detail::refuse(errc::bad_call, "sampler: partner_in_memory is true, needs a method with a second state, and memory: ", made->method(),
+                            made->paired() ? " has one, memory is empty" : " has none");
     if (const fault f = workspace<T>::check(*made, state.data(), state.size(), o.batch, o.memory)) return *f;
     if constexpr (requires { noise.check(made->noises(), state.size(), o.batch); })
       if (const fault f = noise.check(made->noises(), state.size(), o.batch)) return *f;
     if constexpr (requires { noise.bind(noise_needs{}); })
       if (const fault f = noise.bind({made->noise_intervals(), made->lanes(), state.size() / o.batch})) return *f;
-    return sampler(workspace<T>(std::move(made), state, o.batch, o.memory), std::move(noise), std::move(limit), std::move(on));
+    return sampler(workspace<T>(std::move(made), state, o.batch, o.memory), std::move(noise), std::move(limit), std::move(on), o.partner_in_memory);
   }
 
   /// The evaluation wanted now, or nothing when the run is finished. Asking again gives the same answer.
@@ -118,10 +124,15 @@ class sampler {
   const diffode::plan& plan() const { return arrays_.plan(); }
   /// The caller's array: the sample, once finished.
   std::span<T> state() { return arrays_.slot(0); }
+  /// The second state of a method that has one, empty for others. In the caller's `memory`, if that was given.
+  std::span<T> partner() { return plan().paired() ? arrays_.slot(1) : std::span<T>(); }
 
-  /// Starts the same run again on what the caller's array holds now. Nothing of the run before is left.
+  /// Starts the same run again on what the caller's array holds now. Nothing of the run before is left but the partner,
+  /// where it came in the caller's memory.
   void restart() {
     at_ = 0;
+    if (plan().paired() && !keeps_partner_)
+      for (std::size_t i = 0; i < arrays_.size(); ++i) partner()[i] = state()[i];
     run(unwatched{});
   }
 
@@ -138,9 +149,9 @@ class sampler {
   }
 
  private:
-  sampler(workspace<T> arrays, Noise noise, Filter limit, Backend on)
-      : arrays_(std::move(arrays)), noise_(std::move(noise)), filter_(std::move(limit)), backend_(std::move(on)) {
-    run(unwatched{});
+  sampler(workspace<T> arrays, Noise noise, Filter limit, Backend on, bool keeps_partner)
+      : arrays_(std::move(arrays)), keeps_partner_(keeps_partner), noise_(std::move(noise)), filter_(std::move(limit)), backend_(std::move(on)) {
+    restart();
   }
 
   bool waiting() const { return !broken_ && !finished(); }
@@ -198,7 +209,7 @@ class sampler {
   workspace<T> arrays_;
   std::array<const T*, max_outputs> answer_{};
   std::size_t at_ = 0;
-  bool broken_ = false;
+  bool broken_ = false, keeps_partner_ = false;
   Noise noise_;
   [[no_unique_address]] Filter filter_;
   [[no_unique_address]] Backend backend_;

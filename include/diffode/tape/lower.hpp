@@ -16,6 +16,7 @@ struct plan_facts {
   lane_map lanes;
   int steps, model_outputs;
   std::span<const noise_interval> noises;  ///< streams x lanes
+  bool paired = false;                     ///< slot 1 is an input and a result too
 };
 
 /// Turns a tape into a plan: calls and filters cut it into segments, and of each segment only what is read later is
@@ -71,6 +72,7 @@ class lowering {
     plan_.steps_ = facts.steps;
     plan_.noises_.assign(facts.noises.begin(), facts.noises.end());
     plan_.model_outputs_ = facts.model_outputs;
+    plan_.paired_ = facts.paired;
     expand();
     for (const value r : results) read(r, 2 * segments_);
     for (std::size_t i = 0; inputs_survive && i < facts_.size(); ++i)
@@ -104,8 +106,22 @@ class lowering {
           }
         else add(f, t);
       }
+      drop_zeros(f);
     }
     segments_ = segment + 1;
+  }
+
+  /// Leaves out what cancelled: it need not be read. `f` is the newest form.
+  void drop_zeros(fact& f) {
+    int kept = 0;
+    for (int k = 0; k < f.atoms; ++k) {
+      term<R>& t = forms_[static_cast<std::size_t>(f.form + k)];
+      if (every([](double c) { return c == 0; }, t.c)) continue;
+      if (kept != k) forms_[static_cast<std::size_t>(f.form + kept)] = std::move(t);
+      ++kept;
+    }
+    forms_.erase(forms_.begin() + f.form + kept, forms_.end());
+    f.atoms = kept;
   }
 
   void add(fact& f, term<R> t) {

@@ -71,6 +71,14 @@ class plan {
   int slots() const { return slot_count_; }                              ///< arrays alive at once, the caller's own among them
   int noises() const { return static_cast<int>(noises_.size() / lanes_.count); }  ///< noise arrays that the run may draw
   bool uses_noise() const { return !noises_.empty(); }
+  /// Whether any of these arrays counts: a method may ask for noise and then give it no weight.
+  bool draws_noise() const {
+    for (const operand& o : operands_)
+      if (o.what == operand::kind::noise) return true;
+    return false;
+  }
+  /// Whether a second state travels in slot 1.
+  bool paired() const { return paired_; }
   /// What the noise arrays are increments of, streams x lanes.
   std::span<const noise_interval> noise_intervals() const { return noises_; }
   int model_outputs() const { return model_outputs_; }
@@ -134,6 +142,7 @@ class plan {
   std::string_view method_;
   lane_map lanes_;
   std::uint64_t model_ = 0;
+  bool paired_ = false;
   std::vector<noise_interval> noises_;
   int steps_ = 0, slot_count_ = 1, model_outputs_ = 1;
 };
