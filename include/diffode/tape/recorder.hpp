@@ -96,9 +96,11 @@ class recorder {
 
   /// Evaluates the model on `x` and returns its prediction, in the form the method asked for by its `target`. What was
   /// evaluated at the step's start is not evaluated again.
-  value predict(value x, const level<R>& at) {
+  value predict(value x, const level<R>& at) { return predict(x, at, context_.target); }
+  /// The same in a form of the caller's choice.
+  value predict(value x, const level<R>& at, prediction form) {
     evaluated& e = evaluate(x, at);
-    if (context_.target == prediction::x0) return x0_of(e, at);
+    if (form == prediction::x0) return x0_of(e, at);
     // A filter acts on x0: the noise is then what is left of x beside it.
     return context_.model.filters && !e.settled ? sum({{e.x, 1 / at.sigma}, {x0_of(e, at), -at.alpha / at.sigma}}) : eps_of(e, at);
   }
