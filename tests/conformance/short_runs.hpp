@@ -27,7 +27,7 @@ inline void check_constant_run(const subject& s, const diffode::grid& g, told wh
   REQUIRE(std::isfinite(y));
   // A few roundings per step of numbers up to the largest coefficient; noise forms divide the state by alpha in the end.
   const double carried = s.target == diffode::prediction::eps ? 1 / from.alpha : 1;
-  const double rounding = 2.2e-16 * 10 * static_cast<double>(g.steps() + 1) * (1 + made.largest_coefficient() * (1 + from.sigma)) * carried;
+  const double rounding = 2.2e-16 * 10 * static_cast<double>(g.steps() + 1) * (1 + made.largest_coefficient() * (1 + from.sigma)) * carried * stage_gain(made, g);
   if (to.sigma == 0) CHECK(std::abs(y - to.alpha * x0) <= rounding);
   else if (made.uses_noise()) CHECK(std::abs(y - to.alpha * x0) <= 8 * to.sigma * std::fmax(1, std::abs(x - from.alpha * x0) / from.sigma));
   else if (s.target == diffode::prediction::x0) CHECK(std::abs(y - to.alpha * x0 - to.sigma / from.sigma * (x - from.alpha * x0)) <= rounding);

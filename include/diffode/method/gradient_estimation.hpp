@@ -10,7 +10,8 @@ namespace diffode {
 /// Gradient estimation: Euler's method with a slope that goes beyond the newest, away from the one before.
 ///
 /// Source       Permenter, Yuan 2024, arXiv:2306.04848, section 5: eps = gamma eps_s + (1 - gamma) eps_before, gamma = 2
-/// Order        1 for every gamma; gamma = 1 is Euler          Evaluations  1 per step          Memory  1 slope
+/// Order        1; gamma = 1 is euler, and gamma = 3/2 is ipndm with p = 2, of order 2
+/// Evaluations  1 per step          Memory  1 slope
 /// Ends         an Euler step at the start, along rho also from alpha = 0; the formula holds to sigma = 0
 /// Differs      from ComfyUI's newer versions, whose last step to sigma = 0 is an Euler step: `euler_to_zero`
 /// Names        ComfyUI "gradient_estimation"; stable-diffusion.cpp euler_ge
@@ -26,7 +27,7 @@ struct gradient_estimation {
   static constexpr const char* name = "gradient_estimation";
   static constexpr prediction target = prediction::x0;
   static constexpr int keep() { return 1; }
-  static constexpr int order() { return 1; }
+  constexpr int order() const { return gamma == 1.5 ? 2 : 1; }
 
   template <coefficient R>
   value step(recorder<R>& r, const level<R>& s, const level<R>& t) const {

@@ -10,9 +10,9 @@ namespace diffode {
 ///
 /// Source       Zhang, Chen 2022, arXiv:2204.13902, section 3.3 and appendix ("iPNDM"), after Liu et al. 2022,
 ///              arXiv:2202.09778, eq. (9) and (12)
-/// Order        2 on smooth grids for every p > 1, p only on steps equal in the variable of the axis; with adams::ipndm_v
-///              2, and 1 for p = 4 where the ratio of steps jumps          Evaluations  1 per step
-/// Memory       p - 1 slopes
+/// Order        2 for every p > 1, p only on steps equal in the variable of the axis; with adams::ipndm_v p up to 3 where
+///              the ratio of steps tends to 1, and 1 for p = 4
+/// Evaluations  1 per step          Memory  p - 1 slopes
 /// Ends         full order also to sigma = 0; along rho an Euler step from alpha = 0; else as `ends` says
 /// Differs      one formula for DEIS, diff-sampler and diffusers, which differ in frame: alpha_t (rho_t - rho_s) is their
 ///              sigma_t - sigma_s alpha_t/alpha_s. adams::ipndm_v is Legacy, diff-sampler's "ipndm_v"; stable-diffusion.cpp's
@@ -32,8 +32,8 @@ struct ipndm {
   static constexpr prediction target = prediction::x0;
   constexpr int keep() const { return p - 1; }
   constexpr int order() const {
-    if (p < 3 || weights == adams::exact) return p;
-    return weights == adams::ipndm_v && p == 4 ? 1 : 2;
+    if (weights == adams::exact) return p;
+    return weights == adams::uniform ? (p < 2 ? p : 2) : p < 4 ? p : 1;
   }
 
   template <coefficient R>

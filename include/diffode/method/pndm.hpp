@@ -28,7 +28,7 @@ enum class pndm_start {
 ///              method any more: here each is converted where it was made. diffusers places the stages at integer labels:
 ///              give these as `middle`. Its timesteps repeat the second one for the start; here that is part of the step
 /// Names        diffusers PNDMScheduler; A1111 "PLMS" (CompVis)
-/// Errors       refuses p outside 1 to 4, and ramps with orders above p
+/// Errors       refuses p outside 1 to 4, adams::ipndm_v, and ramps with orders above p
 ///
 /// With the transfer phi(x, d) to a level t, x_t = alpha_t (x/alpha_s + (rho_t - rho_s) d):
 ///     Heun           x_t = phi(x, (d_0 + d')/2),               d' at phi(x, d_0)
@@ -44,7 +44,7 @@ struct pndm {
   static constexpr const char* name = "pndm";
   static constexpr prediction target = prediction::x0;
   constexpr int keep() const { return p - 1; }
-  constexpr int order() const { return p < 3 || weights == adams::exact ? p : weights == adams::ipndm_v && p == 4 ? 1 : 2; }
+  constexpr int order() const { return weights == adams::exact || p < 2 ? p : 2; }
 
   template <coefficient R>
   value step(recorder<R>& r, const level<R>& s, const level<R>& t) const {
@@ -57,6 +57,7 @@ struct pndm {
 
   fault check() const {
     if (p < 1 || p > 4) return detail::refuse(errc::bad_method, name, ": order p is ", p, ", needs 1 to 4");
+    if (weights == adams::ipndm_v) return detail::refuse(errc::bad_method, name, ": weights is adams::ipndm_v, needs exact or uniform");
     return ends.check(name, p);
   }
 

@@ -19,13 +19,12 @@ struct along_axis {
 
 /// d of the flow dy/dq = d on the state x at a level: eps along rho, eps - x0 along time. One evaluation.
 ///
-/// From x0 after filters, d = (x - S x0)/sigma, so that the flow goes where the filtered x0 says ("to_d" in k-diffusion).
-/// Where sigma = 0 that is 0/0; there d is what the model says of eps.
+/// With a filter eps is what the filtered x0 leaves of x, so that d = (x - S x0)/sigma goes where that x0 says ("to_d" in
+/// k-diffusion).
 template <coefficient R>
 value slope_of(recorder<R>& r, axis along, value x, const level<R>& at) {
-  if (detail::nowhere_zero(at.sigma)) return r.sum({{x, 1 / at.sigma}, {r.denoise(x, at), -scale(along, at) / at.sigma}});
-  const predictions m = r.predict_both(x, at);
-  return along == axis::rho ? m.eps : r.sum({{m.eps, 1}, {m.x0, -1}});
+  const value eps = r.predict(x, at, prediction::eps);
+  return along == axis::rho ? eps : r.sum({{eps, 1}, {r.denoise(x, at), -1}});
 }
 
 /// The step while d stays what it is: Euler's, x_t = S_t (x_s/S_s + (q_t - q_s) d). Written with x0, as DDIM is, wherever
