@@ -57,6 +57,25 @@ TEST_CASE("with lanes every lane walks its own grid, on its own noise path") {
   CHECK(lane(between.alpha, 1) == vp_linear{}.at_lambda(0.5).alpha);
 }
 
+TEST_CASE("one grid serves all lanes as copies of it do, and its levels are single numbers") {
+  const grid levels = of({8, 4, 1});
+  const fixed<lanes> shared(levels, {1, 100'000}), copies(std::vector<grid>(3, levels), {1, 3});
+  CHECK(what(shared) == "nothing");
+  CHECK(shared.lanes() == lane_map{1, 100'000});
+  CHECK(shared.steps() == 2);
+  for (int i = 0; i <= 2; ++i) {
+    CHECK(shared.at(i).sigma.size() == 1);
+    CHECK(lane(shared.at(i).lambda, 99'999) == levels[static_cast<std::size_t>(i)].lambda);
+  }
+  CHECK(shared.between(0.5).sigma.size() == 1);
+  CHECK(lane(shared.between(lanes({0.5, 1.0})).lambda, 1) == 1);
+  CHECK(lane(shared.at_time(lanes({4.0, 2.0})).sigma, 1) == 2);
+  const fixed<lanes> small(levels, {1, 3});
+  CHECK(compile(heun{}, small, eps_model{}).fingerprint() == compile(heun{}, copies, eps_model{}).fingerprint());
+  CHECK(what(fixed<lanes>(levels, {0, 2})) == "fixed: lane stride is 0, needs at least 1");
+  CHECK(what(fixed<lanes>(levels, {1, 0})) == "fixed: number of lanes is 0, needs at least 1");
+}
+
 TEST_CASE("lanes that do not fit together are refused") {
   const grid two = of({8, 4, 1}), three = of({8, 4, 2, 1});
   CHECK(what(fixed<lanes>({two, two}, {1, 3})) == "fixed: number of grids is 2, needs one for each of the 3 lanes");

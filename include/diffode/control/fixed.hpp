@@ -58,7 +58,8 @@ class fixed<lanes> {
   lane_map lanes() const { return map_; }
   fault check() const {
     using detail::refuse;
-    if (map_.count == 0 || (grids_.size() != map_.count && !shared_))
+    if (shared_ && map_.count == 0) return refuse(errc::bad_shape, "fixed: number of lanes is 0, needs at least 1");
+    if (!shared_ && (grids_.empty() || grids_.size() != map_.count))
       return refuse(errc::bad_grid, "fixed: number of grids is ", grids_.size(), ", needs one for each of the ", map_.count, " lanes");
     if (map_.stride == 0) return refuse(errc::bad_shape, "fixed: lane stride is 0, needs at least 1");
     for (std::size_t l = 1; l < grids_.size(); ++l)
