@@ -50,10 +50,10 @@ outcome solve_singlestep(fields options, fields&, problem& p) {
 
 outcome solve_chained(fields options, fields&, problem& p) {
   const algorithm what = read_algorithm(options);
-  diffode::singlestep_chained how{.form = read_form(options), .eta = what.noisy ? 1. : 0., .target = what.target};
+  // With noise as diffusers has it; see the method's documentation.
+  diffode::singlestep_chained how{.form = read_form(options), .eta = what.noisy ? 1. : 0., .redrawn = what.noisy, .target = what.target};
   const std::vector<int> orders = read_orders(options, p, 3);
   how.p = highest(orders);
-  // As diffusers has it; see the method's documentation.
   how.flipped = what.noisy && how.p == 3 && how.form == diffode::slope::heun;
   how.ends = diffode::ramp::given(orders);
   read_common(options, p);

@@ -14,8 +14,8 @@ namespace diffode {
 /// SEEDS-1, -2, -3: single-step exponential methods for the stochastic equation, whose stages lie on one noisy path.
 ///
 /// Source       Gonzalez et al. 2023, arXiv:2305.14267, SEEDS-1, SEEDS-2 and SEEDS-3 in noise form (target eps) and data form
-/// Order        p in the drift (2 with an r2 other than 2/3 at p = 3); 1 in the distribution if eta > 0, since a polynomial
-///              through the stages does not follow the noise between them
+/// Order        p in the drift (2 with an r2 other than 2/3 at p = 3). With eta > 0, in the variance on normal data: 1, 2, 2, for
+///              a polynomial through the stages does not follow the noise between them
 /// Evaluations  p per step; 1 on a step to sigma = 0 or from alpha = 0          Memory  none
 /// Ends         first order where lambda is infinite; no noise on a step to sigma = 0; else as `ends` says
 /// Noise        one draw per stage if eta > 0. The state at a stage and the one at the end share what was drawn up to there

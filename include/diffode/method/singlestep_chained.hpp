@@ -18,13 +18,16 @@ namespace diffode {
 /// Evaluations  1 per step          Memory  p - 1 predictions, and the state at the start of the round
 /// Ends         first order on a step to sigma = 0 or from alpha = 0. Rounds 1, 2, ..., p are laid from the end, so that the
 ///              last state is of full order and a short round comes first; else as `ends` says: ramp::given repeats a list
-/// Noise        one per step if eta > 0, of its own: an update that starts again from the round's first state takes no noise
-///              of the updates between along. Sources that know paths give it the increment over the whole way
+/// Noise        one per step if eta > 0, none on a step to sigma = 0. An update that starts again from the round's first state
+///              takes along what was drawn on the way, so that the round's states lie on one path; with eta > 0 the variance on
+///              normal data has order 2 (1 at p = 1)
 /// Differs      diffusers lays its rounds from the start and ends them early: ramp::given(chained_orders(...)) of
 ///              grid/budget.hpp. Its second stage of three is a 2S step, (g_1/2)(m1 - m0)/r1, where singlestep has
 ///              (r2/r1) g_2 (m1 - m0)
-/// Legacy       flipped: diffusers' sde-dpmsolver++ of order 3 with solver_type heun has the wrong sign of 1/2 in the curvature
-///              (g_3 - 1 where g_3 is meant); its drift has order 1
+/// Legacy       redrawn: diffusers draws the noise of each update anew, over the whole way from the round's first state, so
+///              that evaluations belong to another path than the state; the variance then has order 1. flipped: its
+///              sde-dpmsolver++ of order 3 with solver_type heun has the wrong sign of 1/2 in the curvature (g_3 - 1 where g_3 is
+///              meant); its drift has order 1, and with noise the variance grows many times too large
 /// Names        diffusers DPMSolverSinglestepScheduler (sde-dpmsolver++ is eta = 1)
 /// Errors       refuses p outside 1 to 3, a negative eta, `flipped` where it means nothing, ramps with orders above p; with
 ///              eta > 0, a step towards noise when planned
@@ -34,10 +37,12 @@ namespace diffode {
 ///     k = 1:  x_t = A x_b + G g_1 m_b + c z
 ///     k = 2:  x_t = A x_b + G [ g_1 m_b + S/r1 (m_s - m_b) ] + c z        S = g_1/2 midpoint, g_2 heun
 ///     k = 3:  x_t = A x_b + G [ g_1 m_b + g_2/r2 (m_s - m_b) ] + c z      midpoint; heun takes the parabola
+/// and with noise n(t) = A(s, t) n(s) + c(s, t) z in place of c z, where n(s) is what x_s has beyond its own update.
 struct singlestep_chained {
   int p = 2;
   slope form = slope::midpoint;
   double eta = 0;        ///< strength of the noise, tau^2: 0 the flow, 1 the reverse SDE
+  bool redrawn = false;  ///< noise of each update drawn anew, as diffusers does
   bool flipped = false;  ///< three-point updates with diffusers' sign of the curvature
   prediction target = prediction::x0;
   ramp ends{};
@@ -53,12 +58,18 @@ struct singlestep_chained {
     const history<R> nodes = history_of(r, m, s, bounded ? planned(r.position()) : 1);
     r.remember(m, s, nodes.count, x);
     const std::size_t back = static_cast<std::size_t>(nodes.count) - 1;
-    const value from = back == 0 ? x : r.past(back - 1).x;
-    const level<R>& base = back == 0 ? s : r.past(back - 1).at;
-    const stochastic_step<R> e = stochastic(target, R(eta), base, t);
-    const value drift = back == 0 ? r.sum({{from, e.drift.A}, {m, e.drift.first}}) : weighted(r, {from, e.drift.A}, e.drift.G, weights_of(e.drift, nodes), nodes);
+    const memory<R> first = back == 0 ? memory<R>{m, s, 1, x} : r.past(back - 1);
+    const value drift = update(r, first, t, nodes);
     if (eta == 0 || every([](double sigma) { return sigma == 0; }, t.sigma)) return drift;
-    return r.sum({{drift, 1}, {increment(r, target, eta, base, t), e.c}});
+
+    const bool anew = back > 0 && (redrawn || r.past(0).order != static_cast<int>(back));
+    const level<R>& from = anew ? first.at : s;
+    const stochastic_step<R> e = stochastic(target, R(eta), from, t);
+    const term<R> z{increment(r, target, eta, from, t), e.c};
+    if (back == 0 || anew) return r.sum({{drift, 1}, z});
+    // What was drawn on the way to s is what x has beyond its own update without noise.
+    const value quiet = update(r, first, s, history_of(r, r.past(0).m, r.past(0).at, nodes.count - 1, 1));
+    return r.sum({{drift, 1}, {x, e.drift.A}, {quiet, -e.drift.A}, z});
   }
 
   fault check() const {
@@ -66,6 +77,7 @@ struct singlestep_chained {
     if (p < 1 || p > 3) return refuse(errc::bad_method, "singlestep_chained: order p is ", p, ", needs 1 to 3");
     if (!(eta >= 0 && std::isfinite(eta)))
       return refuse(errc::bad_method, "singlestep_chained: eta is ", eta, ", needs a finite number from 0 up");
+    if (redrawn && eta == 0) return refuse(errc::bad_method, "singlestep_chained: redrawn is true, needs false where eta is 0: nothing is drawn");
     if (flipped && (p < 3 || form != slope::heun || eta == 0 || target != prediction::x0))
       return refuse(errc::bad_method, "singlestep_chained: flipped is true, needs false except with p = 3, slope::heun, eta > 0 and target x0");
     return ends.check(name, p);
@@ -75,6 +87,14 @@ struct singlestep_chained {
   int planned(step_position where) const {
     const int allowed = ends.order(p, where), in_round = p - (where.remaining() - 1) % p;
     return !ends.orders.empty() || allowed < in_round ? allowed : in_round;
+  }
+
+  /// From the round's first state to t, without noise.
+  template <coefficient R>
+  value update(recorder<R>& r, const memory<R>& first, const level<R>& t, const history<R>& nodes) const {
+    const exponential_step<R> e = stochastic(target, R(eta), first.at, t).drift;
+    if (nodes.count == 1) return r.sum({{first.x, e.A}, {first.m, e.first}});
+    return weighted(r, {first.x, e.A}, e.G, weights_of(e, nodes), nodes);
   }
 
   /// In the order of `nodes`, newest first: the round's first evaluation comes last.
