@@ -26,6 +26,13 @@ TEST_CASE("singlestep_orders: the orders add up to the budget and end low") {
     }
 }
 
+TEST_CASE("singlestep_fixed_orders: whole steps, as many as fit") {
+  CHECK(singlestep_fixed_orders(9, 3) == orders{3, 3, 3});
+  CHECK(singlestep_fixed_orders(11, 3) == orders{3, 3, 3});
+  CHECK(singlestep_fixed_orders(7, 2) == orders{2, 2, 2});
+  CHECK(singlestep_fixed_orders(2, 1) == orders{1, 1});
+}
+
 TEST_CASE("chained_orders: the orders go up, and the last one is 1 where it has to be") {
   CHECK(chained_orders({.updates = 6, .order = 3}) == orders{1, 2, 3, 1, 2, 1});
   CHECK(chained_orders({.updates = 7, .order = 3}) == orders{1, 2, 3, 1, 2, 3, 1});
@@ -40,6 +47,8 @@ TEST_CASE("budgets: refusals name argument, value and what is allowed") {
   CHECK(message(try_singlestep_orders(0, 3)) == "singlestep_orders: evaluations is 0, needs at least 1");
   CHECK(message(try_singlestep_orders(5, 7)) ==
         "singlestep_orders: order is 7, needs an integer from 1 to 3");
+  CHECK(message(try_singlestep_fixed_orders(0, 3)) == "singlestep_fixed_orders: evaluations is 0, needs at least 1");
+  CHECK(message(try_singlestep_fixed_orders(2, 3)) == "singlestep_fixed_orders: evaluations is 2, needs at least the order, 3");
   CHECK(message(try_chained_orders({.updates = -1})) == "chained_orders: updates is -1, needs at least 1");
   CHECK(message(try_chained_orders({.updates = 3, .order = 0})) ==
         "chained_orders: order is 0, needs an integer from 1 to 3");

@@ -38,6 +38,21 @@ inline std::vector<int> singlestep_orders(int evaluations, int order) {
   return try_singlestep_orders(evaluations, order).value();
 }
 
+/// The same with steps of the full order alone: as many as fit, so that up to order - 1 evaluations are left over.
+///
+/// Source  "singlestep_fixed" of dpm-solver's code
+/// Errors  refuses an order outside 1..3 and evaluations < order
+inline result<std::vector<int>> try_singlestep_fixed_orders(int evaluations, int order) {
+  if (const fault f = detail::check_budget("singlestep_fixed_orders", "evaluations", evaluations, order)) return *f;
+  if (evaluations < order)
+    return detail::refuse(errc::bad_grid, "singlestep_fixed_orders: evaluations is ", evaluations, ", needs at least the order, ", order);
+  return std::vector<int>(static_cast<std::size_t>(evaluations / order), order);
+}
+
+inline std::vector<int> singlestep_fixed_orders(int evaluations, int order) {
+  return try_singlestep_fixed_orders(evaluations, order).value();
+}
+
 /// lower_final  whether a last round of full length ends on order 1 instead of the full order
 /// ends_clean   whether the run ends at sigma = 0, which only a step of order 1 can reach
 struct chained_options {
