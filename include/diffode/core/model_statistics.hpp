@@ -94,10 +94,11 @@ class model_statistics {
   model_statistics(prediction everywhere, std::optional<detail::shared<table>> t) : everywhere_(everywhere), table_(std::move(t)) {}
 
   std::size_t place(std::size_t column, std::size_t node) const { return (columns() == 1 ? 0 : column) * lambda().size() + node; }
-  sums between(std::size_t column, std::size_t from, std::size_t to) const;
+  /// L, S and B, and where a step is to be made J and W.
+  sums between(std::size_t column, std::size_t from, std::size_t to, bool step) const;
   /// The sums from one lambda to another in every column, or every lane.
   template <coefficient R>
-  std::vector<sums> all_between(const R& from, const R& to) const;
+  std::vector<sums> all_between(const R& from, const R& to, bool step) const;
   template <coefficient R, class Part>
   static R row(const std::vector<sums>& all, Part part) {
     if constexpr (std::same_as<R, double>) return part(all[0]);
@@ -176,19 +177,22 @@ fault model_statistics::check(const R& lambda) const {
 }
 
 /// Walks the table from one node to another, forwards or backwards.
-inline model_statistics::sums model_statistics::between(std::size_t column, std::size_t from, std::size_t to) const {
+inline model_statistics::sums model_statistics::between(std::size_t column, std::size_t from, std::size_t to, bool step) const {
   const std::span<const double> x = lambda();
   const std::size_t first = place(column, 0);
   const double *l = (*table_)->l.data() + first, *s = (*table_)->s.data() + first, *b = (*table_)->b.data() + first;
   sums sum;
   double fade = 1, growth = 1;  // e^(-S) and e^(L+S)
-  for (std::size_t i = from; i != to;) {
-    const std::size_t j = from < to ? i + 1 : i - 1;
+  for (std::size_t i = from, j = i; i != to; i = j) {
+    j = from < to ? i + 1 : i - 1;
     const double half = (x[j] - x[i]) / 2, B = sum.B;
     sum.L += half * (l[i] + l[j]);
     sum.S += half * (s[i] + s[j]);
-    const double faded = std::exp(-sum.S), grown = std::exp(sum.L + sum.S);
+    const double faded = std::exp(-sum.S);
     sum.B += half * (fade * b[i] + faded * b[j]);
+    fade = faded;
+    if (!step) continue;
+    const double grown = std::exp(sum.L + sum.S);
     sum.J += half * (growth * B + grown * sum.B);
     double here = growth, there = grown;
     for (double& W : sum.W) {
@@ -196,17 +200,17 @@ inline model_statistics::sums model_statistics::between(std::size_t column, std:
       here *= x[i] - x[from];
       there *= x[j] - x[from];
     }
-    fade = faded, growth = grown, i = j;
+    growth = grown;
   }
   return sum;
 }
 
 template <coefficient R>
-std::vector<model_statistics::sums> model_statistics::all_between(const R& from, const R& to) const {
+std::vector<model_statistics::sums> model_statistics::all_between(const R& from, const R& to, bool step) const {
   std::size_t lanes = columns();
   for (const R* lambda : {&from, &to}) lanes = lanes < lane_count(*lambda) ? lane_count(*lambda) : lanes;
   std::vector<sums> all;
-  for (std::size_t k = 0; k < lanes; ++k) all.push_back(between(k, nearest(lane(from, k)), nearest(lane(to, k))));
+  for (std::size_t k = 0; k < lanes; ++k) all.push_back(between(k, nearest(lane(from, k)), nearest(lane(to, k)), step));
   return all;
 }
 
@@ -231,7 +235,7 @@ statistics_step<R> model_statistics::over(const level<R>& s, const level<R>& t) 
     const R scale = everywhere_ == prediction::x0 ? R(1) : exp(-e.h);
     return {e.A, {-expm1(-e.h), scale * I[1], scale * I[2], scale * I[3]}, R(0)};
   }
-  const std::vector<sums> all = all_between(s.lambda, t.lambda);
+  const std::vector<sums> all = all_between(s.lambda, t.lambda, true);
   const auto W = [&](std::size_t k) { return row<R>(all, [k](const sums& e) { return std::exp(-e.L) * e.W[k]; }); };
   return {t.alpha / s.alpha * row<R>(all, [](const sums& e) { return std::exp(-e.L); }),
           {W(0), W(1), W(2), W(3)},
@@ -241,7 +245,7 @@ statistics_step<R> model_statistics::over(const level<R>& s, const level<R>& t) 
 template <coefficient R>
 statistics_shift<R> model_statistics::shift(const R& from, const R& at) const {
   if (!tabulated()) return {everywhere_ == prediction::x0 ? R(1) : exp(at - from), R(0)};
-  const std::vector<sums> all = all_between(from, at);
+  const std::vector<sums> all = all_between(from, at, false);
   return {row<R>(all, [](const sums& e) { return std::exp(-e.S); }), row<R>(all, [](const sums& e) { return e.B; })};
 }
 
