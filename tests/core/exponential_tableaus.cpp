@@ -111,6 +111,6 @@ TEST_CASE("of stiff order 3 and more, the step leaves no second-order error of i
   };
   for (const double z : {-5., -1., 2.}) {
     for (const exponential_tableau& t : {stiff_3(), stiff_3(0.5), krogstad_4(), strehmel_weiner_4(), hochbruck_ostermann_4()}) CHECK(left(t, z) < 1e-14);
-    for (const exponential_tableau& t : {etd3rk(), cox_matthews_4()}) CHECK(left(t, z) > 1e-3);
+    for (const exponential_tableau& t : {etd3rk(), cox_matthews_4()}) CHECK(left(t, z) > 1e-4);
   }
 }
