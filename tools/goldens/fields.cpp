@@ -89,6 +89,9 @@ std::vector<std::optional<double>> fields::numbers_or_null(std::string_view key)
     return v.is_null() ? std::nullopt : std::optional(as_number(n, v));
   });
 }
+std::vector<std::vector<double>> fields::rows(std::string_view key) {
+  return each<std::vector<double>>(name(key), at(key), [](const std::string& n, const json& v) { return each<double>(n, v, as_number); });
+}
 std::vector<int> fields::integers(std::string_view key) { return each<int>(name(key), at(key), as_integer); }
 std::vector<bool> fields::flags(std::string_view key) { return each<bool>(name(key), at(key), as_flag); }
 samples fields::batch(std::string_view key) { return as_batch(name(key), at(key)); }

@@ -50,6 +50,8 @@ class fields {
   std::string text(std::string_view key, std::string otherwise) { return has(key) ? text(key) : otherwise; }
   std::vector<double> numbers(std::string_view key);
   std::vector<std::optional<double>> numbers_or_null(std::string_view key);
+  /// A list of lists, which may be of different lengths.
+  std::vector<std::vector<double>> rows(std::string_view key);
   std::vector<int> integers(std::string_view key);
   std::vector<bool> flags(std::string_view key);
   samples batch(std::string_view key);
