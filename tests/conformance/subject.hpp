@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "conformance/exact_start.hpp"
 #include "conformance/told.hpp"
 #include "diffode/core/ramp.hpp"
 #include "diffode/run/compile.hpp"
@@ -22,6 +23,9 @@ struct subject {
   std::function<diffode::result<diffode::plan>(const diffode::fixed<diffode::lanes>&, const told_form&)> plan_lanes;
   /// The same at full order to the end: what is left if a ramp does not lower the last steps.
   std::function<diffode::plan(const diffode::grid&, const told_form&)> plan_full;
+  /// The same with exact states at the first points, see exact_start.hpp, and how many of them.
+  std::function<diffode::plan(const diffode::grid&, const told_form&)> plan_started;
+  int exact = 0;
 
   std::string name() const { return options.empty() ? method : method + " " + options; }
   diffode::plan on(const diffode::grid& g, told what, const diffode::compile_options& o = {}) const { return plan_on(g, {{what}}, o).value(); }
@@ -35,7 +39,9 @@ subject subject_of(const M& how, std::string options = {}) {
   return {std::string(M::name), std::move(options), how.order(), how.target,
           [how](const diffode::grid& g, const told_form& f, const diffode::compile_options& o) { return diffode::try_compile(how, g, f, o); },
           [how](const diffode::fixed<diffode::lanes>& g, const told_form& f) { return diffode::try_compile(how, g, f); },
-          [full](const diffode::grid& g, const told_form& f) { return diffode::compile(full, g, f); }};
+          [full](const diffode::grid& g, const told_form& f) { return diffode::compile(full, g, f); },
+          [full](const diffode::grid& g, const told_form& f) { return diffode::compile(exact_start<M>{.then = full}, g, f, {.watch_state = true}); },
+          how.keep()};
 }
 
 /// Every method of diffode::all_methods with its defaults, and with the options that variants.hpp names.
