@@ -13,6 +13,9 @@ namespace diffode {
 /// Needs        nothing: alpha_s = 0 and sigma_t = 0 are fine; with eta > 0, lambda must rise
 /// Noise        one per step if eta > 0; variance share eta^2 (1 - e^(-2h))
 /// Differs      diffusers steps to t - T/n, which is not always the next entry of its list; here a step ends at t.
+/// Ends         nothing is lowered anywhere: a step to sigma = 0 lands on x0
+/// Names        diffusers DDIM, DDIMInverse (on a reversed grid); A1111 DDIM; ComfyUI ddim; stable-diffusion.cpp
+///              ddim_trailing
 /// Errors       refuses eta outside [0, 1]
 struct ddim {
   double eta = 0;

@@ -12,6 +12,8 @@ namespace diffode {
 /// Order        2, 1 on the first step          Evaluations  1 per step          Memory  1 prediction
 /// Ends         first order on a step to sigma = 0 or from alpha = 0; else as `ends` says
 /// Differs      from k-diffusion's function of that name: nothing, with slope::midpoint and ramp::full()
+/// Names        diffusers DPMSolverMultistep (solver_order 2; algorithm_type dpmsolver: target eps), EDMDPMSolverMultistep;
+///              k-diffusion, ComfyUI dpmpp_2m; A1111 DPM++ 2M; stable-diffusion.cpp dpm++2m, res_multistep (slope::heun)
 /// Errors       refuses a ramp with orders other than 1 and 2; a noise form from alpha = 0 is refused when planned
 struct dpmpp_2m {
   slope form = slope::midpoint;

@@ -13,6 +13,9 @@ namespace diffode {
 /// Needs        nothing: alpha_s = 0 and sigma_t = 0 are fine
 /// Differs      from ddim with eta = 0: in rounding only; also equal to DPM-Solver-1, UniP-1 and, on the straight path,
 ///              to Euler's method in its own time
+/// Ends         nothing is lowered anywhere: a step to sigma = 0 lands on x0
+/// Names        diffusers EulerDiscrete, EDMEuler, FlowMatchEulerDiscrete; k-diffusion, ComfyUI, stable-diffusion.cpp euler;
+///              A1111 Euler
 /// Errors       none of its own
 struct euler {
   static constexpr const char* name = "euler";

@@ -13,6 +13,9 @@ namespace diffode {
 /// Order        2          Evaluations  2 per step; 1 on a step to sigma = 0, and along rho from alpha = 0          Memory  none
 /// Ends         an Euler step where the second slope would not exist
 /// Differs      axis::rho and axis::time agree to second order and differ in their error
+/// Estimate     the Euler step, order 1
+/// Names        diffusers HeunDiscrete, FlowMatchHeunDiscrete (axis::time); k-diffusion, ComfyUI, stable-diffusion.cpp heun;
+///              A1111 Heun; DEIS rho_rk 2heun
 /// Errors       none of its own
 ///
 /// With q the chosen variable and S the scale of its state y = x/S, dy/dq = (y - x0)/q, so that
