@@ -41,8 +41,8 @@ struct tau_between {
 /// SA-Solver: stochastic Adams method, a multistep predictor and a corrector that reuses the next step's evaluation.
 ///
 /// Source       Xue et al. 2023, arXiv:2309.05019, eq. (15), (18) and appendix D
-/// Order        min(predictor + 1, corrector) of the drift, and predictor alone if corrector = 0; grows from 1 at the start;
-///              1 in the variance where tau > 0          Evaluations  1 per step
+/// Order        min(predictor + 1, corrector) of the drift, and predictor alone if corrector = 0; grows from 1 at the start.
+///              With tau > 0, in the variance on normal data at most 2          Evaluations  1 per step
 /// Memory       predictions: the larger of predictor and corrector - 1; predictor - 1 without a corrector
 /// Ends         order lowered to the end as `ends` says; predictor alone on the last step; first order and no corrector on
 ///              steps to sigma = 0, which add no noise, or from alpha = 0
@@ -51,7 +51,7 @@ struct tau_between {
 /// Differs      two-point formulas of the references take a h^2/2 for the first moment (`simple`, data form only); diffusers
 ///              and ComfyUI form the moments from absolute lambdas, which cancels digits at small steps. diffusers
 ///              starts flow models at sigma = 0.999 and so knows no alpha = 0
-/// Errors       refuses predictor outside 1 to 4, corrector outside 0 to 4, a negative or infinite tau or s_noise, ramps with
+/// Errors       refuses predictor outside 1 to 4, corrector outside 0 to 4, a negative or infinite tau or noise_scale, ramps with
 ///              orders that neither has; with tau > 0, a step towards noise when planned
 /// Names        diffusers SASolverScheduler (tau_between, simple); ComfyUI sa_solver
 ///
@@ -69,7 +69,7 @@ struct sa_solver {
   Tau tau{};
   bool simple = false;  ///< two-point formulas of the references
   prediction target = prediction::x0;
-  double s_noise = 1;   ///< factor on the noise
+  double noise_scale = 1;   ///< factor on the noise, "s_noise"
   ramp ends = ramp::lowered();
 
   static constexpr const char* name = "sa_solver";
@@ -88,15 +88,15 @@ struct sa_solver {
     if (silent() || every([](double sigma) { return sigma == 0; }, t.sigma)) return drift;
     if (!every([](double c) { return !std::isnan(c); }, e.c))
       r.refuse("tau is not 0 on a step towards noise, needs 0: noise is drawn anew only where some is taken away");
-    return r.sum({{drift, 1}, {r.noise(2 * s.lambda, 2 * t.lambda), e.c * s_noise}});
+    return r.sum({{drift, 1}, {r.noise(2 * s.lambda, 2 * t.lambda), e.c * noise_scale}});
   }
 
   fault check() const {
     using detail::refuse;
     if (predictor < 1 || predictor > 4) return refuse(errc::bad_method, "sa_solver: predictor is ", predictor, ", needs 1 to 4");
     if (corrector < 0 || corrector > 4) return refuse(errc::bad_method, "sa_solver: corrector is ", corrector, ", needs 0 to 4");
-    if (!(s_noise >= 0 && std::isfinite(s_noise)))
-      return refuse(errc::bad_method, "sa_solver: s_noise is ", s_noise, ", needs a finite number from 0 up");
+    if (!(noise_scale >= 0 && std::isfinite(noise_scale)))
+      return refuse(errc::bad_method, "sa_solver: noise_scale is ", noise_scale, ", needs a finite number from 0 up");
     if constexpr (requires { tau.check(); })
       if (const fault f = tau.check()) return f;
     return ends.check(name, predictor < corrector - 1 ? corrector - 1 : predictor);
