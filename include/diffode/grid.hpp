@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Not here: diffode/grid/gits.hpp, whose tables are long.
+// Not here: diffode/grid/gits.hpp, whose tables are long, and diffode/grid/stage_labels.hpp, which no run needs.
 #include "diffode/grid/ays.hpp"
 #include "diffode/grid/beta.hpp"
 #include "diffode/grid/bong_tangent.hpp"
@@ -34,7 +34,6 @@
 #include "diffode/grid/smoothstep.hpp"
 #include "diffode/grid/snapped.hpp"
 #include "diffode/grid/spacing.hpp"
-#include "diffode/grid/stage_labels.hpp"
 #include "diffode/grid/stretched.hpp"
 #include "diffode/grid/table.hpp"
 #include "diffode/grid/uniform_lambda.hpp"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/diffode.hpp"
+#include "diffode/grid/stage_labels.hpp"
 #include "scheduler_config.hpp"
 
 #include <optional>
