@@ -62,6 +62,9 @@ inline const std::vector<named_law>& laws() {
       {"ancestral eta = 0.5", {1, constant(0.25), 1}},
       {"ancestral descent::flow_time", {1, constant(1), 1}},
       {"ancestral of heun", {2, constant(1), 1}},
+      {"ancestral of dpm2", {2, constant(1), 1}},
+      {"ancestral of singlestep", {2, constant(1), 1}},
+      {"ancestral of singlestep, p = 3", {3, constant(1), 1}},
       {"churn", {2}},
       {"churn of euler", {1}},
       {"churn s_churn = 6, in a range", {.variance = 0, .keeps_variance = false}},  // its noise is 1.003 times too large, on purpose

@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 #include "diffode/method/ddim.hpp"
+#include "diffode/method/dpm2.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
 #include "diffode/method/heun.hpp"
 #include "diffode/method/singlestep.hpp"
@@ -79,13 +80,13 @@ TEST_CASE("with DPM-Solver++(2S) a step is that of k-diffusion's dpmpp_2s_ancest
   }
 }
 
-TEST_CASE("with DPM-Solver-2 a step is that of k-diffusion's dpm_2_ancestral, in every frame") {
+TEST_CASE("with DPM2 a step is that of k-diffusion's dpm_2_ancestral, in every frame") {
   std::mt19937 draw(34);
   for (int k = 0; k < 500; ++k) {
     const grid levels = random_grid(draw, 1);
     const level<>&s = levels[0], &t = levels[1];
     const split w = ancestral_split(rho(s), rho(t), 1);
-    const probe p(ancestral<singlestep>{.inner = {.target = prediction::eps}}, levels, eps_model{});
+    const probe p(ancestral<dpm2>{}, levels, eps_model{});
     // y + (down - rho_s) d(mid): the first slope only leads to the middle.
     CHECK(std::abs(p.state[1][0] - t.alpha / s.alpha) <= 1e-13 * t.alpha / s.alpha);
     CHECK(std::abs(p.state[1][1]) <= 1e-13 * t.alpha * rho(s));

@@ -5,8 +5,6 @@ namespace goldens {
 
 namespace {
 
-using diffode::prediction;
-
 /// One of the ancestral samplers of k-diffusion, in sigma.
 template <diffode::method M>
 outcome solve_ancestral(M inner, fields& options, problem& p) {
@@ -17,9 +15,7 @@ outcome solve_ancestral(M inner, fields& options, problem& p) {
 }
 
 outcome solve_euler_ancestral(fields options, fields&, problem& p) { return solve_ancestral(diffode::euler{}, options, p); }
-outcome solve_dpm2_ancestral(fields options, fields&, problem& p) {
-  return solve_ancestral(diffode::singlestep{.p = 2, .target = prediction::eps}, options, p);
-}
+outcome solve_dpm2_ancestral(fields options, fields&, problem& p) { return solve_ancestral(diffode::dpm2{}, options, p); }
 outcome solve_dpmpp_2s_ancestral(fields options, fields&, problem& p) { return solve_ancestral(diffode::singlestep{.p = 2}, options, p); }
 
 outcome solve_dpmpp_sde(fields options, fields&, problem& p) {

@@ -10,12 +10,15 @@ namespace diffode_test {
 
 template <>
 inline void add_variants<diffode::ancestral<>>(std::vector<subject>& all) {
-  using diffode::ancestral, diffode::heun;
+  using diffode::ancestral, diffode::dpm2, diffode::heun, diffode::singlestep;
   all.push_back(subject_of(ancestral<>{.eta = 0}, "eta = 0"));
   all.push_back(subject_of(ancestral<>{.eta = 0.5}, "eta = 0.5"));
   all.push_back(subject_of(ancestral<>{.rule = diffode::descent::flow_time}, "descent::flow_time"));
   all.push_back(subject_of(ancestral<heun>{}, "of heun"));
   all.push_back(subject_of(ancestral<heun>{.eta = 0}, "of heun, eta = 0"));
+  all.push_back(subject_of(ancestral<dpm2>{}, "of dpm2"));
+  all.push_back(subject_of(ancestral<singlestep>{}, "of singlestep"));
+  all.push_back(subject_of(ancestral<singlestep>{.inner = {.p = 3}}, "of singlestep, p = 3"));
 }
 
 template <>
