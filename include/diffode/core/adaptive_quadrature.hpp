@@ -44,15 +44,47 @@ R coefficient_of(const std::vector<double>& values) {
 }
 
 struct panel {
-  double middle, half;
+  double from, to;
 };
+
+/// Where in (-1, 1) to divide a panel on which the rules disagree, from the values at the nodes: where the polynomials
+/// through the five outermost ones of each side meet, which is at the kink if there is one in the middle; else 0.
+inline double divided_at(const std::array<double, 15>& y) {
+  // Newton's form of the polynomial through five nodes, from `first` on.
+  const auto newton = [&](std::size_t first) {
+    std::array<double, 5> c;
+    for (std::size_t i = 0; i < 5; ++i) c[i] = y[first + i];
+    for (std::size_t order = 1; order < 5; ++order)
+      for (std::size_t i = 4; i >= order; --i) c[i] = (c[i] - c[i - 1]) / (kronrod[first + i].x - kronrod[first + i - order].x);
+    return c;
+  };
+  const std::array<double, 5> left = newton(0), right = newton(10);
+  const auto value = [](const std::array<double, 5>& c, std::size_t first, double x) {
+    double v = c[4];
+    for (std::size_t i = 4; i-- > 0;) v = c[i] + (x - kronrod[first + i].x) * v;
+    return v;
+  };
+  const auto gap = [&](double x) { return value(left, 0, x) - value(right, 10, x); };
+  double a = kronrod[4].x, b = kronrod[10].x, at_a = gap(a), at_b = gap(b);
+  if (!(at_a * at_b < 0)) return 0;
+  for (int turn = 0; turn < 8; ++turn) {
+    const double x = a - at_a * (b - a) / (at_b - at_a), at_x = gap(x);
+    if (at_x == 0) return x;
+    // False position; the end that stays is made to count half, or it would stay for ever.
+    if (at_x * at_b < 0) a = b, at_a = at_b;
+    else at_a /= 2;
+    b = x, at_b = at_x;
+  }
+  return b;
+}
 
 }  // namespace detail
 
 /// int_a^b of N functions at once, which `f` returns as an array.
 ///
-/// Source   Gauss-Kronrod pairs, panels halved until the two rules agree
-/// Error    at most `tolerance` for each panel (absolute); kinks cost some twenty halvings each, and are then resolved
+/// Source   Gauss-Kronrod pairs on panels that are divided, at the kink of the first function if they have one, until the
+///          two rules agree
+/// Error    at most `tolerance` for each panel (absolute)
 /// Shapes   every lane has panels of its own, so that its result is the same with and without the others; `f` is asked for
 ///          all of them at once. A lane gives up refining after 2^14 panels
 template <std::size_t N, coefficient R, class F>
@@ -62,19 +94,23 @@ std::array<R, N> integral(F f, const R& a, const R& b, const R& tolerance) {
   std::vector<double> middle(lanes_here), half(lanes_here);
   std::array<std::vector<double>, N> sum;
   sum.fill(std::vector<double>(lanes_here));
-  for (std::size_t l = 0; l < lanes_here; ++l) left[l].push_back({(lane(a, l) + lane(b, l)) / 2, (lane(b, l) - lane(a, l)) / 2});
+  for (std::size_t l = 0; l < lanes_here; ++l) left[l].push_back({lane(a, l), lane(b, l)});
   for (int turns = 0;; ++turns) {
     bool more = false;
     for (std::size_t l = 0; l < lanes_here; ++l) {
       if (left[l].empty()) continue;  // asked for its last panel again, and not listened to
       more = true;
-      middle[l] = left[l].back().middle, half[l] = left[l].back().half;
+      const auto [from, to] = left[l].back();
+      middle[l] = (from + to) / 2, half[l] = (to - from) / 2;
     }
     if (!more) break;
     const R at = detail::coefficient_of<R>(middle), reach = detail::coefficient_of<R>(half);
     std::array<R, N> fine{}, coarse{};
-    for (const detail::kronrod_node& node : detail::kronrod) {
+    std::array<R, 15> first;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      const detail::kronrod_node& node = detail::kronrod[i];
       const std::array<R, N> here = f(R(at + node.x * reach));
+      first[i] = here[0];
       for (std::size_t k = 0; k < N; ++k) {
         fine[k] = fine[k] + node.weight * here[k];
         if (node.gauss != 0) coarse[k] = coarse[k] + node.gauss * here[k];
@@ -82,16 +118,19 @@ std::array<R, N> integral(F f, const R& a, const R& b, const R& tolerance) {
     }
     for (std::size_t l = 0; l < lanes_here; ++l) {
       if (left[l].empty()) continue;
+      const auto [from, to] = left[l].back();
       left[l].pop_back();
       bool agree = true;
       for (std::size_t k = 0; k < N; ++k)
         agree = agree && !(std::abs(half[l] * (lane(fine[k], l) - lane(coarse[k], l))) > lane(tolerance, l));
-      const double quarter = half[l] / 2;
-      if (agree || turns >= 1 << 14 || middle[l] + quarter == middle[l]) {
+      std::array<double, 15> y;
+      for (std::size_t i = 0; i < y.size(); ++i) y[i] = lane(first[i], l);
+      const double cut = agree ? to : middle[l] + half[l] * detail::divided_at(y);
+      if (turns >= 1 << 14 || cut == from || cut == to) {
         for (std::size_t k = 0; k < N; ++k) sum[k][l] += half[l] * lane(fine[k], l);
       } else {
-        left[l].push_back({middle[l] + quarter, quarter});
-        left[l].push_back({middle[l] - quarter, quarter});
+        left[l].push_back({cut, to});
+        left[l].push_back({from, cut});
       }
     }
   }
