@@ -209,6 +209,30 @@ TEST_CASE("plans on a table have one combine for each evaluation, also where a c
   }
 }
 
+TEST_CASE("a run on a table can be saved and restored at every evaluation") {
+  const smooth_table t(3, -4, 3, 70);
+  const grid g = at_lambdas({t.lambda[0], t.lambda[10], t.lambda[25], t.lambda[40], t.lambda[60], t.lambda[70]}, by_lambda{true});
+  const shared_plan made(compile(dpm_v3{.statistics = t.table()}, fixed<lanes>(g, {.stride = 1, .count = 3}), eps_model{}));
+  const row start{0.4, -1.2, 2, 0.3, 1, -0.6};
+  const answer_to<double> net = [](const request<double>& call, std::span<double> out) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = std::sin(3 * call.x[i] + call.at.lambda);
+  };
+  const row whole = run(made, start, net, 2);
+  row x = start, out(x.size());
+  sampler<double> going(made, x, {.batch = 2});
+  for (int k = 0; k < made->calls(); ++k) {
+    const auto saved = going.save();
+    row other(x.size(), 1e6);
+    sampler<double> resumed(made, other, {.batch = 2});
+    resumed.restore(saved);
+    finish<decltype(resumed), double>(resumed, net, other.size());
+    CHECK(other == whole);
+    net(*going.next(), out);
+    going.feed(out);
+  }
+  CHECK(x == whole);
+}
+
 TEST_CASE("a point is corrected where its time is above what the options say, lane by lane") {
   const grid levels = at_lambdas({-3, -2, -1, 0, 1, 2}, by_lambda{true});  // the time of this path is lambda
   const probe all(dpm_v3{}, levels, x0_model{}), some(dpm_v3{.corrected_above = -1.5}, levels, x0_model{});
