@@ -41,6 +41,40 @@ bool states(const std::string& method, const std::string& heading) {
   return false;
 }
 
+/// The block, under a heading of its own or anywhere on a line of another, up to the next heading on that line.
+std::string anywhere(const std::string& method, const std::string& heading) {
+  const std::string whole = from_doc_block(method, heading);
+  const std::size_t next = whole.find("          ");  // headings on one line stand apart
+  return next == std::string::npos ? whole : whole.substr(0, next);
+}
+
+std::vector<std::string> cells(const std::string& line) {
+  std::vector<std::string> all;
+  for (std::size_t at = 1; at < line.size();) {
+    const std::size_t bar = line.find('|', at);
+    if (bar == std::string::npos) break;
+    const std::size_t first = line.find_first_not_of(' ', at), last = line.find_last_not_of(' ', bar - 1);
+    all.push_back(first < bar ? line.substr(first, last - first + 1) : "");
+    at = bar + 1;
+  }
+  return all;
+}
+
+/// The rows of docs/orders.md, which test_conformance keeps true.
+std::vector<std::vector<std::string>> measured() {
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& line : doc::lines(doc::read(doc::root() / "docs/orders.md")))
+    if (line.rfind("| ", 0) == 0) rows.push_back(cells(line));
+  return rows;
+}
+
+/// " | VP | VE | flow" as measured with the method's defaults.
+std::string measured_orders(const std::string& method) {
+  for (const std::vector<std::string>& row : measured())
+    if (row.size() >= 6 && row[0] == method && row[1] == "defaults") return row[3] + " | " + row[4] + " | " + row[5];
+  return "- | - | -";
+}
+
 /// a/b, with one decimal unless it is whole.
 std::string per(int a, int b) {
   const int tenths = (10 * a + b / 2) / b;
@@ -48,37 +82,89 @@ std::string per(int a, int b) {
 }
 
 template <dd::method M>
-std::string row(const M& how) {
+std::string linked(const M&) {
+  return "| [`" + std::string(M::name) + "`](LINK" + M::name + ".hpp)";
+}
+
+std::string order_text(int order) { return order > 0 ? std::to_string(order) : "none"; }
+
+/// What it costs: its plan of ten steps.
+template <dd::method M>
+std::string cost_row(const M& how) {
   const std::string name(M::name);
   constexpr int steps = 10;
   const dd::grid grid = dd::uniform_lambda(dd::vp_linear{}, {.from = 1, .to = 1e-3, .count = steps});
   const dd::plan plan = dd::compile(how, grid, dd::eps_model{});
-  return "| [`" + name + "`](" + "LINK" + name + ".hpp) | " + from_doc_block(name, "") + " | " + std::to_string(how.order()) + " | " +
-         per(plan.calls(), steps) + " | " + per(plan.kernels(), plan.calls()) + " | " +
-         std::to_string(plan.slots()) + " | " + from_doc_block(name, "Source") + " |\n";
+  return linked(how) + " | " + from_doc_block(name, "") + " | " + order_text(how.order()) + " | " + measured_orders(name) + " | " +
+         per(plan.calls(), steps) + " | " + per(plan.kernels(), plan.calls()) + " | " + std::to_string(plan.slots()) + " | " +
+         (plan.draws_noise() ? "yes" : "no") + " |\n";
 }
 
-template <class... M>
-std::string table(dd::type_list<M...>, const std::string& link) {
-  std::string all = "| method | what it is | order with an exact start | evaluations per step | kernels per evaluation | arrays, the state among them | source |\n"
-                    "|---|---|---|---|---|---|---|\n";
-  (all.append(row(M{})), ...);
+template <dd::method M>
+std::string source_row(const M& how) {
+  const std::string name(M::name);
+  return linked(how) + " | " + from_doc_block(name, "Source") + " | " + anywhere(name, "Names") + " |\n";
+}
+
+template <dd::method M>
+std::string behaviour_row(const M& how) {
+  const std::string name(M::name);
+  return linked(how) + " | " + anywhere(name, "Ends") + " | " + anywhere(name, "Differs") + " |\n";
+}
+
+template <dd::method M>
+std::string short_row(const M& how) {
+  const std::string name(M::name);
+  constexpr int steps = 10;
+  const dd::plan plan = dd::compile(how, dd::uniform_lambda(dd::vp_linear{}, {.from = 1, .to = 1e-3, .count = steps}), dd::eps_model{});
+  return linked(how) + " | " + from_doc_block(name, "") + " | " + order_text(how.order()) + " | " + per(plan.calls(), steps) + " |\n";
+}
+
+std::string with_links(std::string all, const std::string& link) {
   for (std::size_t at; (at = all.find("LINK")) != std::string::npos;) all.replace(at, 4, link);
   return all;
+}
+
+template <class Row, class... M>
+std::string table(const std::string& head, Row row, dd::type_list<M...>, const std::string& link = "../include/diffode/method/") {
+  std::string all = head + "\n|";
+  for (std::size_t k = 1; k < cells(head).size() + 1; ++k) all += "---|";
+  all += "\n";
+  (all.append(row(M{})), ...);
+  return with_links(std::move(all), link);
+}
+
+/// Options that repeat a faulty program, with the order they really have.
+std::string legacy_table() {
+  std::string all = "| method | option | what it claims elsewhere, or what it is | VP | VE | flow |\n|---|---|---|---|---|---|\n";
+  for (const std::vector<std::string>& row : measured())
+    if (row.size() >= 6 && row[1].find("legacy") != std::string::npos)
+      all += "| [`" + row[0] + "`](LINK" + row[0] + ".hpp) | " + row[1] + " | " + from_doc_block(row[0], "Legacy") + " | " + row[3] + " | " + row[4] +
+             " | " + row[5] + " |\n";
+  return with_links(std::move(all), "../include/diffode/method/");
 }
 
 }  // namespace
 
 TEST_CASE("the tables of methods say what the code says") {
   INFO("write them anew with: DIFFODE_UPDATE_DOCS=1 ctest --preset dev -R test_doc");
-  CHECK(doc::holds(doc::root() / "docs/methods.md", "methods", table(dd::all_methods{}, "../include/diffode/method/")));
-  CHECK(doc::holds(doc::root() / "README.md", "methods", table(dd::all_methods{}, "include/diffode/method/")));
+  const auto page = doc::root() / "docs/methods.md";
+  const dd::all_methods all;
+  const auto cost = [](const auto& m) { return cost_row(m); };
+  const auto source = [](const auto& m) { return source_row(m); };
+  const auto behaviour = [](const auto& m) { return behaviour_row(m); };
+  const auto brief = [](const auto& m) { return short_row(m); };
+  CHECK(doc::holds(page, "methods", table("| method | what it is | order | VP | VE | flow | evaluations per step | kernels per evaluation | arrays | noise |", cost, all)));
+  CHECK(doc::holds(page, "sources", table("| method | source | names elsewhere |", source, all)));
+  CHECK(doc::holds(page, "behaviour", table("| method | start and end | where it differs from other programs |", behaviour, all)));
+  CHECK(doc::holds(page, "legacy", legacy_table()));
+  CHECK(doc::holds(doc::root() / "README.md", "methods", table("| method | what it is | order with an exact start | evaluations per step |", brief, all, "include/diffode/method/")));
 }
 
-TEST_CASE("every method states its source, order, evaluations, memory and errors in its doc block") {
+TEST_CASE("every method states its source, order, evaluations, memory, ends, differences, names and errors in its doc block") {
   []<class... M>(dd::type_list<M...>) {
     for (const std::string& name : {std::string(M::name)...})
-      for (const char* heading : {"Source", "Order", "Evaluations", "Memory", "Errors"}) {
+      for (const char* heading : {"Source", "Order", "Evaluations", "Memory", "Ends", "Differs", "Names", "Errors"}) {
         INFO(name << ", " << heading);
         CHECK(states(name, heading));
       }
