@@ -200,8 +200,9 @@ class recorder {
   evaluated& evaluate(value x, const level<R>& at) {
     const bool begun = first_.x != value::none;
     if (begun && (x == first_.x || x == first_.alias) && same(at, first_level_)) return first_;
+    if (begun && x == later_.x && same(at, later_level_)) return later_;
     evaluated& e = begun ? later_ : first_;
-    if (!begun) first_level_ = at;
+    (begun ? later_level_ : first_level_) = at;
     e = {.x = x, .alias = x};
     if (context_.analytical_first && !begun && context_.where.index == 0) without_model(e, at);
     else ask(e, at);
@@ -275,8 +276,8 @@ class recorder {
   std::vector<noise_interval>& noises_;  ///< streams x lanes
   const detail::step_context<R>& context_;
   value state_;
-  evaluated first_, later_;  ///< the evaluation at the step's start is kept: it may be asked for again
-  level<R> first_level_;
+  evaluated first_, later_;  ///< the evaluation at the step's start, and the newest: they may be asked for again
+  level<R> first_level_, later_level_;
   int stage_ = 0;
 };
 
