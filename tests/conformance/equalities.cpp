@@ -23,6 +23,7 @@ template <class A, class B>
 double difference(const A& a, const B& b, const grid& g) {
   const probe one(a, g, v_model{}), other(b, g, v_model{});
   double size = 1, off = 0;
+  INFO(one.made.method() << " and " << other.made.method());
   REQUIRE(one.calls() == other.calls());
   for (std::size_t i = 0; i < one.state.size(); ++i)
     for (std::size_t k = 0; k < std::max(one.state[i].size(), other.state[i].size()); ++k) {
