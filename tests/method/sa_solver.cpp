@@ -120,6 +120,16 @@ TEST_CASE("tau may depend on the label: drawn on every step, used where tau is n
   CHECK(s2 == 2 * s1);
 }
 
+TEST_CASE("noise is an increment of the path that drives the equation") {
+  const grid levels = at_lambdas({-1, 0.5, 2});
+  const auto from = [&](const auto& how) { return of(how, levels).made.noise_intervals()[1]; };
+  const noise_interval data = from(sa_solver<>{.tau = {0.5}}), noise = from(sa_solver<>{.tau = {0.5}, .target = prediction::eps});
+  const noise_interval varies = from(sa_solver<tau_between>{.tau = {.from = -100, .to = 100}});
+  CHECK((data.from == 0.25 && data.to == 1));
+  CHECK((noise.from == -4 && noise.to == -1));
+  CHECK((varies.from == 1 && varies.to == 4));
+}
+
 TEST_CASE("runs from alpha = 0 to sigma = 0 keep to first-order steps at both ends") {
   const grid levels = from_times(flow{}, std::vector<double>{1, 0.6, 0.3, 0});
   const probe p = of(sa_solver<>{.predictor = 3, .corrector = 3}, levels);

@@ -55,7 +55,8 @@ R extended_clock(const F& f, double eta, const level<R>& at) {
 /// I_k = int (y - y_s)^k f(y_t) d(1/f) over a step from s to t, k = 0..2, for f(y) = y q(y)^eta: the moments of the measure that
 /// weighs x0. By parts I_k = k int (y - y_s)^(k-1) (1 - f(y_t)/f(y)) dy, of one sign throughout; in lambda, where it is smooth.
 ///
-/// Source  arXiv:2309.06169, proposition 4 (s_1 and s_2 there are I_1 and I_2/2 up to the terms that cancel)
+/// Source  arXiv:2309.06169, ER-SDE-Solver-2 and -3: the factors of the derivatives of x0 are I_1 and I_2/2; there I_1 is written
+///         y_t - y_s + f(y_t) int 1/f and I_2/2 likewise, which cancels digits
 template <class F, coefficient R>
 std::array<R, 3> extended_moments(const F& f, double eta, const level<R>& s, const level<R>& t) {
   std::array<R, 3> I;

@@ -9,7 +9,7 @@ namespace diffode {
 
 /// ER-SDE: multistep method in sigma/alpha for the extended reverse-time SDE, with noise as a function f says.
 ///
-/// Source       Cui et al. 2023, arXiv:2309.06169, proposition 4 and algorithms 1 to 3; VP form, appendix A
+/// Source       Cui et al. 2023, arXiv:2309.06169, VE and VP ER-SDE-Solver-1 to -3, in the form for any alpha and sigma
 /// Order        p of the drift (published weights: 2 at p = 3), grows from 1 at the start. With noise, in the variance on normal
 ///              data: 1, 2, 2, for past evaluations know nothing of the noise since
 /// Evaluations  1 per step          Memory  p - 1 predictions

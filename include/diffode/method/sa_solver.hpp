@@ -16,6 +16,10 @@ struct constant_tau {
     return tau;
   }
   bool silent() const { return tau == 0; }
+  template <coefficient R>
+  R clock(const level<R>& at) const {
+    return at.lambda * (2 * tau * tau);
+  }
   fault check() const { return strength(tau); }
 
   static fault strength(double tau) {
@@ -47,10 +51,11 @@ struct tau_between {
 /// Ends         order lowered to the end as `ends` says; predictor alone on the last step; first order and no corrector on
 ///              steps to sigma = 0, which add no noise, or from alpha = 0
 /// Noise        one per step, the same in predictor and corrector; drawn, if not used, where tau is 0, but never if it is
-///              0 throughout, nor on a step to sigma = 0. An increment of a path on the clock e^(2 lambda), whatever tau is
+///              0 throughout, nor on a step to sigma = 0. An increment of the path that drives the equation; in data form with a
+///              tau that varies, of a path on the clock e^(2 lambda), which drives it where tau is 0 or 1
 /// Differs      two-point formulas of the references take a h^2/2 for the first moment (`simple`, data form only); diffusers
-///              and ComfyUI form the moments from absolute lambdas, which cancels digits at small steps. diffusers
-///              starts flow models at sigma = 0.999 and so knows no alpha = 0
+///              and ComfyUI form the moments from absolute lambdas, which cancels digits at small steps. ComfyUI
+///              takes tau where a step ends. diffusers starts flow models below sigma = 1 and so knows no alpha = 0
 /// Errors       refuses predictor outside 1 to 4, corrector outside 0 to 4, a negative or infinite tau or noise_scale, ramps with
 ///              orders that neither has; with tau > 0, a step towards noise when planned
 /// Names        diffusers SASolverScheduler (tau_between, simple); ComfyUI sa_solver
@@ -60,8 +65,8 @@ struct tau_between {
 /// so that x_t = x~_t + G [ w_t m_t + sum_j (w^c_j - w^p_j) m_j ]: the noise cancels, the corrected state is never stored, and
 /// the correction folds into the next predictor's kernel.
 ///
-/// Tau  callable as R tau(level<R>) for double and lanes; tau at a step's start counts for the step. `check()` and `silent()`,
-///      whether it is 0 throughout, are optional
+/// Tau  callable as R tau(level<R>) for double and lanes; tau at a step's start counts for the step. Optional are `check()`,
+///      `silent()`, whether it is 0 throughout, and `clock(level)`, 2 int tau^2 dlambda
 template <class Tau = constant_tau>
 struct sa_solver {
   int predictor = 2;    ///< evaluations that the predictor interpolates
@@ -88,7 +93,7 @@ struct sa_solver {
     if (silent() || every([](double sigma) { return sigma == 0; }, t.sigma)) return drift;
     if (!every([](double c) { return !std::isnan(c); }, e.c))
       r.refuse("tau is not 0 on a step towards noise, needs 0: noise is drawn anew only where some is taken away");
-    return r.sum({{drift, 1}, {r.noise(2 * s.lambda, 2 * t.lambda), e.c * noise_scale}});
+    return r.sum({{drift, 1}, {increment(r, s, t), e.c * noise_scale}});
   }
 
   fault check() const {
@@ -106,6 +111,14 @@ struct sa_solver {
   bool silent() const {
     if constexpr (requires { tau.silent(); }) return tau.silent();
     else return false;
+  }
+
+  /// Data form carries noise over a step by sigma_t/sigma_s e^(-tau^2 h), noise form by alpha_t/alpha_s.
+  template <coefficient R>
+  value increment(recorder<R>& r, const level<R>& s, const level<R>& t) const {
+    if (target == prediction::eps) return r.noise(t.lambda * -2, s.lambda * -2);
+    if constexpr (requires { tau.clock(s); }) return r.noise(tau.clock(s), tau.clock(t));
+    else return r.noise(s.lambda * 2, t.lambda * 2);
   }
 
   template <coefficient R>
