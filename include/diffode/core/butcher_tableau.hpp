@@ -89,8 +89,10 @@ struct butcher_tableau {
                     " weights low, needs as many as weights b, ", n, " (low may be empty)");
     for (std::size_t i = 0; i < n; ++i) {
       if (a[i].size() != i)
-        return refuse(errc::bad_method, who, ": row ", i, " of the tableau has ", a[i].size(), " entries, needs ", i, ": only earlier slopes are known");
-      if (!near(sum(a[i]), c[i])) return refuse(errc::bad_method, who, ": row ", i, " of the tableau sums to ", sum(a[i]), ", needs its node c = ", c[i]);
+        return refuse(errc::bad_method, who, ": row ", i, " of the tableau has ", a[i].size(), " entries, needs ", i,
+                      ": only earlier slopes are known");
+      if (!near(sum(a[i]), c[i]))
+        return refuse(errc::bad_method, who, ": row ", i, " of the tableau sums to ", sum(a[i]), ", needs its node c = ", c[i]);
       if (!(c[i] >= 0 && c[i] <= 1)) return refuse(errc::bad_method, who, ": node ", i, " of the tableau is ", c[i], ", needs a number from 0 to 1");
     }
     if (!low.empty() && !near(sum(low), 1)) return refuse(errc::bad_method, who, ": low of the tableau sums to ", sum(low), ", needs 1");

@@ -27,7 +27,8 @@ template <coefficient R>
 std::array<R, 4> time_moments(const recorder<R>& r, const level<R>& s, const level<R>& t, const R& unit) {
   const R from = rho(s), to = rho(t);
   // Rounding of the time is all that is left of its digits on short steps: not to be chased with ever more panels.
-  const R tolerance = each([](double v) { return std::abs(v); }, R((to - from) * (4 + each([](double v) { return std::abs(v); }, R(s.t / unit))))) * 1e-15;
+  const auto size = [](double v) { return std::abs(v); };
+  const R tolerance = each(size, R(to - from)) * (4 + each(size, R(s.t / unit))) * 1e-15;
   const auto powers = [&](const R& here) {
     const R u = (r.at_lambda(-log(here)).t - s.t) / unit;
     return std::array<R, 3>{u, u * u, u * u * u};
