@@ -27,7 +27,7 @@ enum class deis_sum {
 
 /// DEIS: the polynomial through q + 1 noise predictions in some variable, integrated over the exact flow.
 ///
-/// Source       Zhang, Chen 2022, arXiv:2204.13902, eq. (13) to (15) (tAB) and section 3.4 (rhoAB)
+/// Source       Zhang, Chen 2022, arXiv:2204.13902: tAB-DEIS and rho-AB-DEIS
 /// Order        q + 1, grows from 1 at the start          Evaluations  1 per step          Memory  q predictions
 /// Ends         time, rho: full order also to sigma = 0; an Euler step from alpha = 0. log_rho: first order on both. Else as
 ///              `ends` says

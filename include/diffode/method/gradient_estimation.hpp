@@ -9,7 +9,7 @@ namespace diffode {
 
 /// Gradient estimation: Euler's method with a slope that goes beyond the newest, away from the one before.
 ///
-/// Source       Permenter, Yuan 2024, arXiv:2306.04848, section 5: eps = gamma eps_s + (1 - gamma) eps_before, gamma = 2
+/// Source       Permenter, Yuan 2024, arXiv:2306.04848, the gradient-estimation sampler: eps = gamma eps_s + (1 - gamma) eps_before, gamma = 2
 /// Order        1; gamma = 1 is euler, and gamma = 3/2 is ipndm with p = 2, of order 2
 /// Evaluations  1 per step          Memory  1 slope
 /// Ends         an Euler step at the start, along rho also from alpha = 0; the formula holds to sigma = 0

@@ -8,8 +8,8 @@ namespace diffode {
 
 /// Improved PNDM: Adams-Bashforth rows for equal steps, used on steps of any length. For unequal steps take lms.
 ///
-/// Source       Zhang, Chen 2022, arXiv:2204.13902, section 3.3 and appendix ("iPNDM"), after Liu et al. 2022,
-///              arXiv:2202.09778, eq. (9) and (12)
+/// Source       Zhang, Chen 2022, arXiv:2204.13902 ("iPNDM"), after Liu et al. 2022,
+///              arXiv:2202.09778: its linear multi-step rows without its start
 /// Order        2 for every p > 1, p only on steps equal in the variable of the axis; with adams::ipndm_v p up to 3 where
 ///              the ratio of steps tends to 1, and 1 for p = 4
 /// Evaluations  1 per step          Memory  p - 1 slopes

@@ -8,7 +8,7 @@ namespace diffode {
 
 /// Linear multistep (Adams-Bashforth) method for unequal steps: the polynomial through p slopes, integrated exactly.
 ///
-/// Source       k-diffusion's "LMS" sampler; the same as rho-AB of Zhang, Chen 2022, arXiv:2204.13902, section 3.4;
+/// Source       k-diffusion's "LMS" sampler; the same as rho-AB-DEIS, Zhang, Chen 2022, arXiv:2204.13902;
 ///              slopes, Karras et al. 2022, arXiv:2206.00364, eq. (4); what iPNDM for unequal steps should be
 /// Order        p, grows from 1 at the start          Evaluations  1 per step          Memory  p - 1 slopes
 /// Ends         full order also to sigma = 0; along rho an Euler step from alpha = 0, which starts the history anew; else

@@ -17,7 +17,7 @@ enum class pndm_start {
 
 /// PNDM: Adams-Bashforth steps along rho, from a start by Heun's or the Runge-Kutta method.
 ///
-/// Source       Liu et al. 2022, arXiv:2202.09778, eq. (9), (11) to (13) and algorithm 2; Heun start, their code and diffusers
+/// Source       Liu et al. 2022, arXiv:2202.09778: pseudo linear multi-step and Runge-Kutta methods; Heun start, their code and diffusers
 /// Order        2, as the paper proves: rows for equal steps, and stages in the middle of time and not of rho; p with
 ///              adams::exact (given an exact start; the start itself is of order 2)
 /// Evaluations  1 per step; with the Heun start 1 more in all, with the Runge-Kutta start 3 more in each of p - 1 steps

@@ -13,7 +13,7 @@ namespace diffode {
 
 /// Any explicit Runge-Kutta method, along rho or along time: a tableau of numbers.
 ///
-/// Source       Zhang, Chen 2022, arXiv:2204.13902, section 3.4 (rho-RK): dy/drho = eps; slopes along time, Liu et al. 2022,
+/// Source       Zhang, Chen 2022, arXiv:2204.13902 (rho-RK-DEIS): dy/drho = eps; slopes along time, Liu et al. 2022,
 ///              arXiv:2209.03003; tableaux, core/butcher_tableau.hpp
 /// Order        that of the tableau          Evaluations  1 per stage that the result needs; stages of the estimate alone
 ///              if `estimate` says so          Memory  none
