@@ -24,9 +24,12 @@ inline void add_variants<diffode::unic<>>(std::vector<subject>& all) {
 template <>
 inline void add_variants<diffode::warm_start<>>(std::vector<subject>& all) {
   using namespace diffode;
-  const unipc corrected{.ends = ramp::full()};
+  const unipc corrected{.ends = ramp::full()}, four{.p = 4, .corrector = false, .ends = ramp::full()};
+  const singlestep three_stages{.p = 3};
   all.push_back(subject_of(warm_start<heun, dpmpp_2m>{}, "heun, dpmpp_2m"));
   all.push_back(subject_of(warm_start<heun, unipc>{.then = corrected}, "heun, unipc, ramp::full"));
+  all.push_back(subject_of(warm_start<singlestep, unipc>{.first = three_stages, .then = four}, "singlestep p = 3, unipc p = 4, no corrector"));
+  all.push_back(subject_of(warm_start<singlestep, lms>{.first = three_stages}, "singlestep p = 3, lms"));
   all.push_back(subject_of(warm_start<heun, unic<>>{.then = {.ends = ramp::full()}}, "heun, unic over dpmpp_2m, ramp::full"));
 }
 
