@@ -9,10 +9,11 @@ namespace diffode {
 
 /// Explicit exponential Runge-Kutta methods, from a tableau: the general single-step method.
 ///
-/// Source       Hochbruck and Ostermann 2010, Acta Numerica 19, section 2.3; the tableaus of core/exponential_tableaus.hpp, or your own.
-///              For diffusion: Zhang et al. 2023, arXiv:2308.02157 (RES), which argues for those of stiff order
+/// Source       Hochbruck and Ostermann 2010, Acta Numerica 19, section 2.3; the tableaus of core/exponential_tableaus.hpp, or
+///              your own. For diffusion: Zhang et al. 2023, arXiv:2308.02157 (RES), which argues for those of stiff order
 /// Order        that of the tableau, in either form         Evaluations  one per stage a step; 1 on a step of first order        Memory  none
 /// Ends         first order on a step to sigma = 0 or from alpha = 0, and where `ends` says 1; other orders are not lowered
+/// Estimate     of order 1 where the tableau has order 2, else none: tableaus have no embedded ones; singlestep has, at p = 3
 /// Differs      singlestep, dpmpp 2S and 3S are tableaus of two and three stages; midpoint ones have phi_1/2 in place of phi_2,
 ///              which a tableau can say too
 /// Names        the add-on RES4LYF of ComfyUI: res_2s, etdrk2_2s, etdrk3_a_3s, etdrk4_4s, res_4s_cox_matthews, res_4s_krogstad,
@@ -39,7 +40,7 @@ struct exponential_rk {
     const value low = r.sum({{x, e.A}, {m0, e.first}});
     const bool bounded = detail::finite(s.lambda) && detail::finite(t.lambda);
     if (!bounded || (order() > 1 && ends.order(order(), r.position()) == 1)) return low;
-    r.estimate = low;
+    if (order() == 2) r.estimate = low;
     std::array<value, max_stages> m{m0};
     for (int i = 1; i < table.stages(); ++i) {
       const std::size_t row = static_cast<std::size_t>(i);
