@@ -41,8 +41,8 @@ template <method... M>
 struct type_list {};
 
 /// Every method, for suites and tables that treat them all alike; without dpmpp_2m_v2, which is none that keeps constants.
-using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<>, warm_start<>, singlestep, dpm_v3,
-                              ancestral<>, churn<>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>, dpm2, seeds, singlestep_chained, exponential_rk,
-                              lms, ipndm, deis, rk, pndm, gradient_estimation, res_multistep, reversible<>>;
+using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<dpmpp_2m>, warm_start<heun, dpmpp_3m>, singlestep, dpm_v3,
+                              ancestral<euler>, churn<heun>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>, dpm2, seeds, singlestep_chained, exponential_rk,
+                              lms, ipndm, deis, rk, pndm, gradient_estimation, res_multistep, reversible<heun>>;
 
 }  // namespace diffode

@@ -5,6 +5,7 @@
 #include "diffode/method/ddim.hpp"
 #include "diffode/method/dpm2.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
+#include "diffode/method/euler.hpp"
 #include "diffode/method/heun.hpp"
 #include "diffode/method/singlestep.hpp"
 #include "method/law.hpp"
@@ -40,8 +41,8 @@ TEST_CASE("with Euler's method it is ddim of the same eta, for any path, in data
   for (int k = 0; k < 300; ++k) {
     const grid levels = random_grid(draw, 4);
     const double eta = k % 3 == 0 ? 1 : share(draw);
-    const probe data(ancestral<>{.eta = eta}, levels, x0_model{}), wanted(ddim{.eta = eta}, levels, x0_model{});
-    const probe noise(ancestral<>{.eta = eta}, levels, eps_model{}), wanted_noise(ddim{.eta = eta}, levels, eps_model{});
+    const probe data(ancestral<euler>{.eta = eta}, levels, x0_model{}), wanted(ddim{.eta = eta}, levels, x0_model{});
+    const probe noise(ancestral<euler>{.eta = eta}, levels, eps_model{}), wanted_noise(ddim{.eta = eta}, levels, eps_model{});
     // Some ten roundings a step, of numbers up to the largest coefficient.
     CHECK(far_apart(data.state[4], wanted.state[4]) <= 1e-14 * (1 + wanted.made.largest_coefficient()) * 20);
     CHECK(far_apart(noise.state[4], wanted_noise.state[4]) <= 1e-14 * std::pow(1 + wanted_noise.made.largest_coefficient(), 2) * 20);
@@ -56,7 +57,7 @@ TEST_CASE("a step is that of k-diffusion's euler_ancestral in y = x/alpha over r
     const level<>&s = levels[0], &t = levels[1];
     const double eta = k % 3 == 0 ? 1 : share(draw), s_noise = 1 + share(draw);
     const split w = ancestral_split(rho(s), rho(t), eta);
-    const row x = probe(ancestral<>{.eta = eta, .s_noise = s_noise}, levels, x0_model{}).state[1];
+    const row x = probe(ancestral<euler>{.eta = eta, .s_noise = s_noise}, levels, x0_model{}).state[1];
     // down comes of t^2 - up^2, which loses up to e^(2h) = 20 of its digits.
     CHECK(std::abs(x[0] - t.alpha / s.alpha * w.down / rho(s)) <= 1e-13 * t.alpha / s.alpha);
     CHECK(std::abs(x[1] - t.alpha * (1 - w.down / rho(s))) <= 1e-13 * t.alpha);
@@ -103,7 +104,7 @@ TEST_CASE("in flow time a step is that of stable-diffusion.cpp and LTX on the st
     if (s < t) std::swap(s, t);
     if (s - t < 0.01) continue;
     const double eta = k % 3 == 0 ? 1 : share(draw), down = t * (1 + (t / s - 1) * eta), back = (1 - t) / (1 - down);
-    const row x = probe(ancestral<>{.eta = eta, .rule = descent::flow_time}, from_times(flow{}, std::vector<double>{s, t}), x0_model{}).state[1];
+    const row x = probe(ancestral<euler>{.eta = eta, .rule = descent::flow_time}, from_times(flow{}, std::vector<double>{s, t}), x0_model{}).state[1];
     CHECK(std::abs(x[0] - back * down / s) <= 1e-13);
     CHECK(std::abs(x[1] - back * (1 - down / s)) <= 1e-13);
     // t^2 - (down back)^2 loses up to t/(t - down) of its digits.
@@ -118,7 +119,7 @@ TEST_CASE("what is not data has the variance of the target's noise, whichever wa
     const grid levels = random_grid(draw, 1);
     const level<>&s = levels[0], &t = levels[1];
     const descent rule = k % 2 == 0 ? descent::variance : descent::flow_time;
-    const row x = probe(ancestral<>{.eta = share(draw), .rule = rule}, levels, x0_model{}).state[1];
+    const row x = probe(ancestral<euler>{.eta = share(draw), .rule = rule}, levels, x0_model{}).state[1];
     CHECK(std::pow(x[0] * s.sigma, 2) + x[2] * x[2] == Approx(t.sigma * t.sigma).epsilon(1e-12));
     CHECK(std::abs(x[0] * s.alpha + x[1] - t.alpha) <= 1e-13 * (t.alpha + x[0] * s.alpha));
   }
@@ -132,13 +133,13 @@ TEST_CASE("eta = 0 is the method inside, to the last bit, and draws nothing") {
   CHECK_FALSE(none.uses_noise());
 }
 
-TEST_CASE("the law of a run has the order of the method inside") {
+TEST_CASE("ancestral: the law of a run has the order of the method inside") {
   // The slope's own error falls like 1/n: 0.04 at 40 steps at most for the second-order methods, 0.07 for Euler's.
   const noise_path paths[] = {vp_linear{}, edm{}, flow{}};
   const double noisy[] = {0.8, 20, 0.95}, clean[] = {0.02, 0.05, 0.05};
   for (std::size_t k = 0; k < 3; ++k) {
-    CHECK(order_in_law(ancestral<>{}, paths[k], noisy[k], clean[k], 40) == Approx(1).margin(0.1));
-    CHECK(order_in_law(ancestral<>{.rule = descent::flow_time}, paths[k], noisy[k], clean[k], 40) == Approx(1).margin(0.1));
+    CHECK(order_in_law(ancestral<euler>{}, paths[k], noisy[k], clean[k], 40) == Approx(1).margin(0.1));
+    CHECK(order_in_law(ancestral<euler>{.rule = descent::flow_time}, paths[k], noisy[k], clean[k], 40) == Approx(1).margin(0.1));
     CHECK(order_in_law(ancestral<heun>{}, paths[k], noisy[k], clean[k], 40) == Approx(2).margin(0.1));
     CHECK(order_in_law(ancestral<heun>{.eta = 0.5, .rule = descent::flow_time}, paths[k], noisy[k], clean[k], 40) == Approx(2).margin(0.1));
     CHECK(order_in_law(ancestral<singlestep>{}, paths[k], noisy[k], clean[k], 40) == Approx(2).margin(0.1));
@@ -163,7 +164,7 @@ TEST_CASE("from alpha = 0 with eta = 1 all noise is new; with less the way down 
   CHECK(whole.state[1][1] == Approx(0.4).epsilon(1e-15));
   CHECK(whole.state[1][2] == Approx(0.6).epsilon(1e-15));
   CHECK(half.state[1][2] == Approx(0.6 * 0.5).epsilon(1e-15));
-  const probe timed(ancestral<>{.rule = descent::flow_time}, levels, x0_model{});  // down = 0.36
+  const probe timed(ancestral<euler>{.rule = descent::flow_time}, levels, x0_model{});  // down = 0.36
   CHECK(timed.state[1][0] == Approx(0.36 * 0.4 / 0.64).epsilon(1e-14));
   CHECK(timed.state[1][2] == Approx(std::sqrt(0.36 - std::pow(0.36 * 0.4 / 0.64, 2))).epsilon(1e-14));
 }
@@ -178,21 +179,21 @@ TEST_CASE("noise is of one Brownian path on the clock of the signal-to-noise rat
   }
 }
 
-TEST_CASE("a step of length zero changes nothing") {
+TEST_CASE("ancestral: a step of length zero changes nothing") {
   const probe p(ancestral<heun>{}, from_sigmas(ve{}, std::vector<double>{2, 1}, ending::repeat), x0_model{});
   for (std::size_t k = 0; k < p.state[1].size(); ++k) CHECK(p.state[2][k] == Approx(p.state[1][k]).margin(1e-15));
 }
 
-TEST_CASE("wrong options are refused, and steps towards noise") {
+TEST_CASE("ancestral: wrong options are refused, and steps towards noise") {
   const double infinity = std::numeric_limits<double>::infinity();
-  CHECK_FALSE(ancestral<>{}.check());
-  CHECK(ancestral<>{.eta = 1.5}.check()->what() == std::string("ancestral: eta is 1.5, needs a number from 0 to 1"));
-  CHECK(ancestral<>{.eta = -0.5}.check()->what() == std::string("ancestral: eta is -0.5, needs a number from 0 to 1"));
-  CHECK(ancestral<>{.s_noise = infinity}.check()->what() == std::string("ancestral: s_noise is inf, needs a finite number not below 0"));
+  CHECK_FALSE(ancestral<euler>{}.check());
+  CHECK(ancestral<euler>{.eta = 1.5}.check()->what() == std::string("ancestral: eta is 1.5, needs a number from 0 to 1"));
+  CHECK(ancestral<euler>{.eta = -0.5}.check()->what() == std::string("ancestral: eta is -0.5, needs a number from 0 to 1"));
+  CHECK(ancestral<euler>{.s_noise = infinity}.check()->what() == std::string("ancestral: s_noise is inf, needs a finite number not below 0"));
   CHECK(ancestral<dpmpp_2m>{}.check()->what() == std::string("ancestral: dpmpp_2m remembers 1 evaluations, needs a method that remembers none"));
   CHECK(ancestral<singlestep>{.inner = {.p = 7}}.check()->what() == std::string("singlestep: order p is 7, needs 1 to 3"));
-  CHECK(ancestral<>{.target = prediction::eps}.check()->what() == std::string("ancestral: target is not that of euler, needs the same"));
-  const auto back = try_compile(ancestral<>{}, from_times(flow{}, std::vector<double>{0.2, 0.6}), x0_model{});
+  CHECK(ancestral<euler>{.target = prediction::eps}.check()->what() == std::string("ancestral: target is not that of euler, needs the same"));
+  const auto back = try_compile(ancestral<euler>{}, from_times(flow{}, std::vector<double>{0.2, 0.6}), x0_model{});
   REQUIRE_FALSE(back);
   CHECK(back.reason()->what() == std::string("ancestral: eta is 1 on a step towards noise, needs 0: noise is drawn anew only where some is taken away"));
 }

@@ -59,7 +59,7 @@ TEST_CASE("eta = 1 is the ancestral step of DDPM: a = sigma_t/sigma_s e^-h, b = 
   }
 }
 
-TEST_CASE("a step to sigma = 0 is the prediction, without noise") {
+TEST_CASE("ddim: a step to sigma = 0 is the prediction, without noise") {
   for (const double eta : {0., 0.5, 1.}) {
     const grid levels = from_times(flow{}, std::vector<double>{0.3, 0});
     const one_step w = step_between({.eta = eta}, levels, x0_model{});

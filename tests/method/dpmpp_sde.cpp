@@ -161,12 +161,12 @@ TEST_CASE("a step to sigma = 0 is the prediction, and one from alpha = 0 is of o
   CHECK(noisy.state[1][2] == Approx(0.3).epsilon(1e-14));
 }
 
-TEST_CASE("a step of length zero changes nothing") {
+TEST_CASE("dpmpp_sde: a step of length zero changes nothing") {
   const probe p(dpmpp_sde{}, from_sigmas(ve{}, std::vector<double>{2, 1}, ending::repeat), x0_model{});
   for (std::size_t k = 0; k < p.state[1].size(); ++k) CHECK(p.state[2][k] == Approx(p.state[1][k]).margin(1e-15));
 }
 
-TEST_CASE("wrong options are refused, and steps towards noise") {
+TEST_CASE("dpmpp_sde: wrong options are refused, and steps towards noise") {
   CHECK_FALSE(dpmpp_sde{}.check());
   CHECK(dpmpp_sde{.eta = 1.5}.check()->what() == std::string("dpmpp_sde: eta is 1.5, needs a number from 0 to 1"));
   CHECK(dpmpp_sde{.r = 0}.check()->what() == std::string("dpmpp_sde: r is 0, needs a number above 0 and not above 1"));

@@ -91,12 +91,12 @@ TEST_CASE("exact weights integrate 1, y and y^2 exactly; published ones miss the
   }
 }
 
-TEST_CASE("the variance of the noise is kept, and noise_scale scales what is drawn") {
+TEST_CASE("the variance of the noise is kept, and s_noise scales what is drawn") {
   std::mt19937 draw(4);
   for (int k = 0; k < 500; ++k) {
     const grid levels = random_grid(draw, 1);
     for (const double eta : {0.2, 1.0}) {
-      const step_row one = step_of(of(er_sde<>{.eta = eta}, levels), 0), two = step_of(of(er_sde<>{.eta = eta, .noise_scale = 2}, levels), 0);
+      const step_row one = step_of(of(er_sde<>{.eta = eta}, levels), 0), two = step_of(of(er_sde<>{.eta = eta, .s_noise = 2}, levels), 0);
       const double sigma = levels[1].sigma;
       CHECK(std::abs(std::pow(one.a * levels[0].sigma, 2) + one.c * one.c - sigma * sigma) <= 1e-13 * sigma * sigma);
       CHECK(two.c == 2 * one.c);
@@ -123,7 +123,7 @@ TEST_CASE("er_sde refuses what it can not do, with the reason") {
   CHECK(why(er_sde<>{.p = 0}) == "er_sde: order p is 0, needs 1 to 3");
   CHECK(why(er_sde<>{.eta = -1}) == "er_sde: eta is -1, needs a finite number from 0 up");
   CHECK(why(er_sde<>{.samples = -1}) == "er_sde: samples is -1, needs 0 or more");
-  CHECK(why(er_sde<>{.noise_scale = -1}) == "er_sde: noise_scale is -1, needs a finite number from 0 up");
+  CHECK(why(er_sde<>{.s_noise = -1}) == "er_sde: s_noise is -1, needs a finite number from 0 up");
   CHECK(why(er_sde<er_power>{.f = {0.5}}) == "er_power: power is 0.5, needs a finite number from 1 up");
   CHECK(why(er_sde<>{.ends = ramp::given({4})}) == "er_sde: ramp.orders[0] is 4, needs 1 to 3");
   const std::string falls = "er_sde: f(y)/y rises on this step, y = sigma/alpha, needs to fall or stay: the step goes towards noise, or f is not a noise function here";

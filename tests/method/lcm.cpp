@@ -60,7 +60,7 @@ TEST_CASE("noise that the answer still holds is not added again") {
   CHECK(probe(lcm{.sigma_min = 0.6}, straight, x0_model{}).state[1][2] == Approx(0.5 * 0.8).epsilon(1e-14));
 }
 
-TEST_CASE("a step to sigma = 0 is the prediction, without noise") {
+TEST_CASE("lcm: a step to sigma = 0 is the prediction, without noise") {
   const probe p(lcm{}, from_sigmas(ve{}, std::vector<double>{2, 0}), x0_model{});
   CHECK_FALSE(p.made.uses_noise());
   CHECK(p.state[1] == row{0, 1});
@@ -73,7 +73,7 @@ TEST_CASE("with the mean of x0 for an answer its law does not become that of the
   CHECK(off(160) > 0.5);
 }
 
-TEST_CASE("wrong options are refused") {
+TEST_CASE("lcm: wrong options are refused") {
   const double infinity = std::numeric_limits<double>::infinity();
   CHECK_FALSE(lcm{}.check());
   CHECK(lcm{.scaling = 0}.check()->what() == std::string("lcm: scaling is 0, needs a finite number above 0"));

@@ -105,7 +105,7 @@ TEST_CASE("noise keeps its variance, and its scale is that of the option") {
   for (int k = 0; k < 300; ++k) {
     const grid levels = random_grid(draw, 1);
     const double eta = 0.01 + 0.99 * share(draw);
-    const row x = probe(res_multistep{.eta = eta}, levels, x0_model{}).state[1], twice = probe(res_multistep{.eta = eta, .noise_scale = 2}, levels, x0_model{}).state[1];
+    const row x = probe(res_multistep{.eta = eta}, levels, x0_model{}).state[1], twice = probe(res_multistep{.eta = eta, .s_noise = 2}, levels, x0_model{}).state[1];
     const double t = levels[1].sigma;
     CHECK(std::abs(std::pow(x[0] * levels[0].sigma, 2) + x[2] * x[2] - t * t) <= 1e-12 * t * t);
     CHECK(twice[2] == Approx(2 * x[2]).epsilon(1e-14));
@@ -119,11 +119,11 @@ TEST_CASE("a step to sigma = 0 draws nothing; from alpha = 0 all noise may be ne
   CHECK(p.state[2] == row{0, 0, 1, 0});
 }
 
-TEST_CASE("options that make no sense are refused") {
+TEST_CASE("res_multistep: options that make no sense are refused") {
   const auto refusal = [](const res_multistep& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(res_multistep{.eta = 1}.check());
   CHECK(refusal({.eta = 1.5}) == "res_multistep: eta is 1.5, needs a number from 0 to 1");
-  CHECK(refusal({.noise_scale = -1}) == "res_multistep: noise_scale is -1, needs a finite number from 0 up");
+  CHECK(refusal({.s_noise = -1}) == "res_multistep: s_noise is -1, needs a finite number from 0 up");
   CHECK(refusal({.ends = ramp::given({3})}) == "res_multistep: ramp.orders[0] is 3, needs 1 to 2");
   const auto back = try_compile(res_multistep{.eta = 1}, at_lambdas({1, 0}), x0_model{});
   REQUIRE_FALSE(static_cast<bool>(back));

@@ -9,6 +9,7 @@
 #include "diffode/method/ddim.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
 #include "diffode/method/euler.hpp"
+#include "diffode/method/heun.hpp"
 #include "diffode/method/rk.hpp"
 #include "diffode/method/singlestep.hpp"
 #include "diffode/model/parameterisation.hpp"
@@ -69,10 +70,10 @@ TEST_CASE("inversion and sampling come back to the image, to rounding, in any nu
   for (const family& f : families())
     for (const int steps : {1, 2, 5, 20}) {
       INFO(f.name << ", " << steps << " steps");
-      CHECK(round_trip(dd::reversible<>{}, f, steps, scalar_truth(told::eps)) < 1e-10);
+      CHECK(round_trip(dd::reversible<dd::heun>{}, f, steps, scalar_truth(told::eps)) < 1e-10);
       CHECK(round_trip(dd::reversible<dd::euler>{}, f, steps, scalar_truth(told::eps)) < 1e-10);
       CHECK(round_trip(dd::reversible<dd::singlestep>{{.p = 3}}, f, steps, scalar_truth(told::eps)) < 1e-10);
-      if (steps <= 2) CHECK(round_trip(dd::reversible<>{.coupling = 0.9}, f, steps, wild) < 1e-8);
+      if (steps <= 2) CHECK(round_trip(dd::reversible<dd::heun>{.coupling = 0.9}, f, steps, wild) < 1e-8);
     }
 }
 
@@ -104,7 +105,7 @@ TEST_CASE("full coupling and a method that undoes itself leave the pair together
 }
 
 TEST_CASE("evaluations are twice those of the method, and the plan keeps the partner in slot 1") {
-  const dd::plan p = dd::compile(dd::reversible<>{}, families()[0].uniform(10), dd::eps_model{});
+  const dd::plan p = dd::compile(dd::reversible<dd::heun>{}, families()[0].uniform(10), dd::eps_model{});
   CHECK(p.calls() == 40);
   CHECK(p.kernels() == 40);
   CHECK(p.paired());
@@ -116,7 +117,7 @@ TEST_CASE("restart begins with partners together, unless the partner came in mem
   const dd::grid down = families()[0].uniform(3);
   const std::vector<double> start{-1, 0.4};
   std::vector<double> x = start;
-  dd::sampler<double> s(dd::compile(dd::reversible<>{}, down, dd::eps_model{}), x);
+  dd::sampler<double> s(dd::compile(dd::reversible<dd::heun>{}, down, dd::eps_model{}), x);
   const answer_to<double> net = scalar_truth(told::eps);
   finish<decltype(s), double>(s, net, x.size());
   const std::vector<double> first = x;
@@ -141,7 +142,7 @@ TEST_CASE("what can not be reversed is refused") {
   const dd::grid down = families()[0].uniform(3);
   const auto message = [&](const auto& how) { return std::string(dd::try_compile(how, down, dd::eps_model{}).reason()->what()); };
   CHECK(message(dd::reversible<dd::dpmpp_2m>{}) == "reversible: dpmpp_2m remembers 1 evaluations, needs a method that remembers none");
-  CHECK(message(dd::reversible<>{.coupling = 0}) == "reversible: coupling is 0, needs a number above 0, at most 1");
+  CHECK(message(dd::reversible<dd::heun>{.coupling = 0}) == "reversible: coupling is 0, needs a number above 0, at most 1");
   CHECK(message(dd::reversible<dd::ddim>{{.eta = 1}}).find("reversible: ") == 0);
   std::vector<double> x(4), memory(40);
   const dd::shared_plan plain = dd::compile(dd::heun{}, down, dd::eps_model{});

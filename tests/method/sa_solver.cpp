@@ -116,7 +116,7 @@ TEST_CASE("tau may depend on the label: drawn on every step, used where tau is n
     CHECK(c == Approx(noisy ? levels[i + 1].sigma * std::sqrt(-std::expm1(-2 * h)) : 0).epsilon(1e-13));
   }
   CHECK(of(sa_solver<>{.tau = {0}}, levels).made.noises() == 0);
-  const double s2 = step_of(of(sa_solver<>{.noise_scale = 2}, levels), 1).c, s1 = step_of(of(sa_solver<>{}, levels), 1).c;
+  const double s2 = step_of(of(sa_solver<>{.s_noise = 2}, levels), 1).c, s1 = step_of(of(sa_solver<>{}, levels), 1).c;
   CHECK(s2 == 2 * s1);
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("sa_solver refuses what it can not do, with the reason") {
   CHECK(why(sa_solver<>{.tau = {-1}}) == "sa_solver: tau is -1, needs a finite number from 0 up");
   CHECK(why(sa_solver<tau_between>{.tau = {.tau = -2}}) == "sa_solver: tau is -2, needs a finite number from 0 up");
   CHECK(why(sa_solver<tau_between>{.tau = {.from = 3, .to = 1}}) == "sa_solver: tau lasts from label 3 to 1, needs from <= to");
-  CHECK(why(sa_solver<>{.noise_scale = -1}) == "sa_solver: noise_scale is -1, needs a finite number from 0 up");
+  CHECK(why(sa_solver<>{.s_noise = -1}) == "sa_solver: s_noise is -1, needs a finite number from 0 up");
   CHECK(why(sa_solver<>{.ends = ramp::given({4})}) == "sa_solver: ramp.orders[0] is 4, needs 1 to 2");
   CHECK(std::string(try_compile(sa_solver<>{}, reversed(at_lambdas({-1, 0})), x0_model{}).reason()->what()) ==
         "sa_solver: tau is not 0 on a step towards noise, needs 0: noise is drawn anew only where some is taken away");

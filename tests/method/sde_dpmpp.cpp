@@ -79,12 +79,12 @@ TEST_CASE("p = 1 with eta = 1 is ddim with eta = 1") {
   }
 }
 
-TEST_CASE("the noise of a step has its deviation, times noise_scale") {
+TEST_CASE("the noise of a step has its deviation, times s_noise") {
   std::mt19937 draw(3);
   for (int k = 0; k < 100; ++k) {
     const grid levels = random_grid(draw, 3);
     const double eta = 0.3 + 0.01 * k, h = levels[3].lambda - levels[2].lambda, sigma = levels[3].sigma;
-    CHECK(step_of(of({.p = 3, .eta = eta, .noise_scale = 1.5}, levels), 2).c == Approx(1.5 * sigma * std::sqrt(1 - std::exp(-2 * eta * h))).epsilon(1e-12));
+    CHECK(step_of(of({.p = 3, .eta = eta, .s_noise = 1.5}, levels), 2).c == Approx(1.5 * sigma * std::sqrt(1 - std::exp(-2 * eta * h))).epsilon(1e-12));
     CHECK(step_of(of({.p = 3, .eta = eta, .target = prediction::eps}, levels), 2).c == Approx(sigma * std::sqrt(eta * std::expm1(2 * h))).epsilon(1e-12));
   }
 }
@@ -92,7 +92,7 @@ TEST_CASE("the noise of a step has its deviation, times noise_scale") {
 TEST_CASE("noise is drawn on every step but those to sigma = 0, as increments of the path that drives the equation") {
   const grid levels = at_lambdas({-1, 0, 0.5, 2}), to_zero = from_times(flow{}, std::vector<double>{0.9, 0.5, 0});
   CHECK(of({.eta = 0}, levels).made.noises() == 0);
-  CHECK(of({.noise_scale = 0}, levels).made.noises() == 3);
+  CHECK(of({.s_noise = 0}, levels).made.noises() == 3);
   CHECK(of({}, to_zero).made.noises() == 1);
   const plan data = of({.eta = 0.5}, levels).made, noise = of({.eta = 0.5, .target = prediction::eps}, levels).made;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -115,7 +115,7 @@ TEST_CASE("sde_dpmpp refuses what it can not do, with the reason") {
   CHECK_FALSE(sde_dpmpp{}.check());
   CHECK(why({.p = 4}) == "sde_dpmpp: order p is 4, needs 1 to 3");
   CHECK(why({.eta = -1}) == "sde_dpmpp: eta is -1, needs a finite number from 0 up");
-  CHECK(why({.noise_scale = -0.5}) == "sde_dpmpp: noise_scale is -0.5, needs a finite number from 0 up");
+  CHECK(why({.s_noise = -0.5}) == "sde_dpmpp: s_noise is -0.5, needs a finite number from 0 up");
   CHECK(why({.p = 3, .flipped = true}) ==
         "sde_dpmpp: flipped is true, needs false except with weights = curvature::published and target = prediction::x0");
   CHECK(why({.ends = ramp::given({3})}) == "sde_dpmpp: ramp.orders[0] is 3, needs 1 to 2");

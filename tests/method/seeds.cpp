@@ -153,7 +153,7 @@ TEST_CASE("a step to sigma = 0 draws nothing; from alpha = 0 all noise is new") 
   CHECK(p.state[2] == row{0, 0, 1, 0});
 }
 
-TEST_CASE("options that make no sense are refused") {
+TEST_CASE("seeds: options that make no sense are refused") {
   const auto refusal = [](const seeds& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(seeds{.p = 3, .eta = 2}.check());
   CHECK(refusal({.p = 0}) == "seeds: order p is 0, needs 1 to 3");
@@ -161,7 +161,7 @@ TEST_CASE("options that make no sense are refused") {
   CHECK(refusal({.r2 = 0}) == "seeds: r2 is 0, needs a number above 0 and not above 1");
   CHECK(refusal({.p = 3, .r1 = 0.7}).substr(0, 27) == "seeds: r1 is 0.7 where r2 i");
   CHECK(refusal({.eta = -1}) == "seeds: eta is -1, needs a finite number from 0 up");
-  CHECK(refusal({.noise_scale = -1}) == "seeds: noise_scale is -1, needs a finite number from 0 up");
+  CHECK(refusal({.s_noise = -1}) == "seeds: s_noise is -1, needs a finite number from 0 up");
   CHECK(refusal({.ends = ramp::given({3})}) == "seeds: ramp.orders[0] is 3, needs 1 to 2");
   const auto back = try_compile(seeds{}, at_lambdas({1, 0}), x0_model{});
   REQUIRE_FALSE(static_cast<bool>(back));

@@ -185,7 +185,7 @@ TEST_CASE("order 3 is claimed where r2 is 2/3 only") {
   CHECK(singlestep{.r2 = {0.5}}.order() == 2);
 }
 
-TEST_CASE("options that make no sense are refused") {
+TEST_CASE("singlestep: options that make no sense are refused") {
   const auto refusal = [](const singlestep& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(singlestep{.p = 3, .r1 = {0.2}, .r2 = {0.5}}.check());
   CHECK(refusal({.p = 4}) == "singlestep: order p is 4, needs 1 to 3");

@@ -173,7 +173,7 @@ TEST_CASE("the drift has order p; the variance on normal data has order 2, and 1
   CHECK(off(flipped, 600) > 1);
 }
 
-TEST_CASE("options that make no sense are refused") {
+TEST_CASE("singlestep_chained: options that make no sense are refused") {
   const auto refusal = [](const singlestep_chained& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(singlestep_chained{.p = 3, .form = slope::heun, .eta = 1, .redrawn = true, .flipped = true}.check());
   CHECK(refusal({.p = 4}) == "singlestep_chained: order p is 4, needs 1 to 3");

@@ -134,11 +134,11 @@ TEST_CASE("its order is one more than the predictor's or its own, the smaller of
 }
 
 TEST_CASE("what can not be corrected is refused") {
-  CHECK_FALSE(unic<>{}.check());
-  CHECK(unic<>{.p = 5}.check()->what() == std::string("unic: order p is 5, needs 1 to 4"));
-  CHECK(unic<>{.p = 0}.check()->what() == std::string("unic: order p is 0, needs 1 to 4"));
-  CHECK(unic<>{.ends = ramp::given({3})}.check()->what() == std::string("unic: ramp.orders[0] is 3, needs 1 to 2"));
-  CHECK(unic<>{.target = prediction::eps}.check()->what() == std::string("unic: target differs from the predictor's, needs the same"));
+  CHECK_FALSE(unic<dpmpp_2m>{}.check());
+  CHECK(unic<dpmpp_2m>{.p = 5}.check()->what() == std::string("unic: order p is 5, needs 1 to 4"));
+  CHECK(unic<dpmpp_2m>{.p = 0}.check()->what() == std::string("unic: order p is 0, needs 1 to 4"));
+  CHECK(unic<dpmpp_2m>{.ends = ramp::given({3})}.check()->what() == std::string("unic: ramp.orders[0] is 3, needs 1 to 2"));
+  CHECK(unic<dpmpp_2m>{.target = prediction::eps}.check()->what() == std::string("unic: target differs from the predictor's, needs the same"));
   CHECK(unic<ddim>{.predictor = {.eta = 2}}.check()->what() == std::string("ddim: eta is 2, needs a number from 0 to 1"));
   const grid levels = at_lambdas({-1, 0, 1});
   CHECK(try_compile(unic<ddim>{.predictor = {.eta = 1}}, levels, eps_model{}).reason()->what() ==

@@ -22,7 +22,7 @@ double plain_order(const M& how, const family& f) {
 
 TEST_CASE("the first steps are those of the one method, the later ones those of the other with its history full") {
   const grid levels = golden_grid();
-  const probe p(warm_start{}, levels, x0_model{}), two_stage(heun{}, levels, x0_model{});
+  const probe p(warm_start<diffode::heun, diffode::dpmpp_3m>{}, levels, x0_model{}), two_stage(heun{}, levels, x0_model{});
   REQUIRE(p.calls() == 5);  // two each in the first two steps, then one
   for (const std::size_t i : {1U, 2U})
     for (std::size_t k = 0; k <= 2 * i; ++k) CHECK(p.state[i][k] == two_stage.state[i][k]);
@@ -90,8 +90,8 @@ TEST_CASE("no corrector touches what the first method made") {
 }
 
 TEST_CASE("what does not fit together is refused") {
-  CHECK_FALSE(warm_start{}.check());
-  CHECK(warm_start{.steps = -1}.check()->what() == std::string("warm_start: steps is -1, needs 0 or more"));
+  CHECK_FALSE(warm_start<diffode::heun, diffode::dpmpp_3m>{}.check());
+  CHECK(warm_start<diffode::heun, diffode::dpmpp_3m>{.steps = -1}.check()->what() == std::string("warm_start: steps is -1, needs 0 or more"));
   CHECK(warm_start<dpmpp_2m, dpmpp_3m>{}.check()->what() ==
         std::string("warm_start: first is dpmpp_2m, which keeps evaluations, needs a one-step method"));
   CHECK(warm_start<heun, dpmpp_3m>{.then = {.target = prediction::eps}}.check()->what() ==

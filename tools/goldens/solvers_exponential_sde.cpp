@@ -8,7 +8,7 @@ namespace {
 diffode::sde_dpmpp read_sde(fields& options, problem& p, int order) {
   need_space(p, "ve");
   diffode::sde_dpmpp how{.p = order, .eta = options.number("eta"), .weights = diffode::curvature::published,
-                         .noise_scale = options.number("s_noise", 1)};
+                         .s_noise = options.number("s_noise", 1)};
   if (order == 3) how.form = diffode::slope::heun;
   else {
     const std::string form = options.text("solver_type", "midpoint");

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/concept/method.hpp"
 #include "diffode/core/axis.hpp"
 #include "diffode/core/renoise.hpp"
-#include "diffode/method/euler.hpp"
 #include "diffode/tape/history.hpp"
 
 #include <limits>
@@ -38,7 +36,7 @@ enum class descent {
 ///
 /// With rho = sigma/alpha, fresh noise up = eta rho_t sqrt(1 - rho_t^2/rho_s^2) and rho_down = sqrt(rho_t^2 - up^2),
 ///     x_t = alpha_t/alpha_down M(x_s; s -> down) + alpha_t up s_noise z.
-template <method M = euler>
+template <class M>
 struct ancestral {
   M inner{};
   double eta = 1;      ///< from 0, the method inside alone, to 1

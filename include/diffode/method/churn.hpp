@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/concept/method.hpp"
 #include "diffode/core/renoise.hpp"
-#include "diffode/method/heun.hpp"
 #include "diffode/tape/history.hpp"
 
 #include <cmath>
@@ -28,7 +26,7 @@ namespace diffode {
 ///
 /// With rho = sigma/alpha and n steps, gamma = min(S_churn/n, sqrt(2) - 1) if S_min <= rho_s <= S_max, else 0;
 ///     rho' = (1 + gamma) rho_s,   x' = alpha'/alpha_s x + alpha' sqrt(rho'^2 - rho_s^2) S_noise z,   x_t = M(x'; rho' -> t).
-template <method M = heun>
+template <class M>
 struct churn {
   M inner{};
   double s_churn = 40;  ///< noise of the whole run, shared out among its steps; 40 is EDM's value for ImageNet

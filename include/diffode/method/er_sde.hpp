@@ -21,7 +21,7 @@ namespace diffode {
 ///              where the default is exact. stable-diffusion.cpp's eta switches the noise and keeps the drift of the SDE, so
 ///              that its eta = 0 converges to nothing in particular; here the limit is the probability flow
 /// Legacy       samples = 200: drift order 1 as steps get finer
-/// Errors       refuses p outside 1 to 3, a negative eta, samples or noise_scale, wrong options of f, ramps with orders above p;
+/// Errors       refuses p outside 1 to 3, a negative eta, samples or s_noise, wrong options of f, ramps with orders above p;
 ///              when planned, steps on which f(y)/y rises: towards noise, or where f is no noise function
 /// Names        ComfyUI er_sde (er_stretched, published, samples = 200); its "Reverse-time SDE" is er_power{2} with its eta;
 ///              stable-diffusion.cpp er_sde
@@ -36,7 +36,7 @@ struct er_sde {
   F f{};                     ///< a noise function, see core/extended.hpp
   curvature weights = curvature::exact;
   int samples = 0;           ///< of 1/f in each integral, as the references sum them; 0: exact
-  double noise_scale = 1;        ///< factor on the noise, "s_noise"
+  double s_noise = 1;        ///< factor on the noise, "s_noise"
   ramp ends{};
 
   static constexpr const char* name = "er_sde";
@@ -59,7 +59,7 @@ struct er_sde {
     if (silent() || every([](double sigma) { return sigma == 0; }, t.sigma)) return drift;
     if (!every([](double d) { return d >= 0; }, renewed))
       r.refuse("f(y)/y rises on this step, y = sigma/alpha, needs to fall or stay: the step goes towards noise, or f is not a noise function here");
-    return r.sum({{drift, 1}, {r.noise(from * -2, to * -2), t.sigma * sqrt(-expm1(renewed * -2)) * noise_scale}});
+    return r.sum({{drift, 1}, {r.noise(from * -2, to * -2), t.sigma * sqrt(-expm1(renewed * -2)) * s_noise}});
   }
 
   fault check() const {
@@ -67,8 +67,8 @@ struct er_sde {
     if (p < 1 || p > 3) return refuse(errc::bad_method, "er_sde: order p is ", p, ", needs 1 to 3");
     if (!(eta >= 0 && std::isfinite(eta))) return refuse(errc::bad_method, "er_sde: eta is ", eta, ", needs a finite number from 0 up");
     if (samples < 0) return refuse(errc::bad_method, "er_sde: samples is ", samples, ", needs 0 or more");
-    if (!(noise_scale >= 0 && std::isfinite(noise_scale)))
-      return refuse(errc::bad_method, "er_sde: noise_scale is ", noise_scale, ", needs a finite number from 0 up");
+    if (!(s_noise >= 0 && std::isfinite(s_noise)))
+      return refuse(errc::bad_method, "er_sde: s_noise is ", s_noise, ", needs a finite number from 0 up");
     if constexpr (requires { f.check(); })
       if (const fault wrong = f.check()) return wrong;
     return ends.check(name, p);

@@ -23,19 +23,19 @@ namespace diffode {
 ///              splits the noise in the path's own time
 /// Names        ComfyUI res_multistep (eta = 0), res_multistep_ancestral (eta = 1); stable-diffusion.cpp res_multistep. RES 2S, the
 ///              single-step one, is singlestep{.form = slope::heun}, with noise ancestral<singlestep>
-/// Errors       refuses eta outside [0, 1], a negative noise_scale, ramps with orders above 2; with eta > 0 a step towards noise
+/// Errors       refuses eta outside [0, 1], a negative s_noise, ramps with orders above 2; with eta > 0 a step towards noise
 ///              when planned
 ///
 /// With `down` the level that all but a share eta^2 (1 - e^(-2h)) of sigma_t^2 at t leads to, l = lambda_down - lambda_t, and A, G,
 /// g_k of core/exponential.hpp for the way from s to down, of length h + l,
 ///     x_down = A x + G [ g_1 m0 + g_2 (h + l)/d (m0 - m1) ]
-///     x_t = alpha_t/alpha_down x_down + sigma_t sqrt(1 - e^(-2l)) noise_scale z
+///     x_t = alpha_t/alpha_down x_down + sigma_t sqrt(1 - e^(-2l)) s_noise z
 /// where d is the length of the way down in the step before. It is not the distance of the two evaluations, lambda_s -
 /// lambda_{s-1}: between them the state went down by h + l and was lifted by l, and what the prediction changed per h of
 /// lambda it changes now over a way of h + l. With the distance in place of d, the order is 1.
 struct res_multistep {
   double eta = 0;          ///< from 0, the flow, to 1
-  double noise_scale = 1;  ///< "s_noise"
+  double s_noise = 1;  ///< "s_noise"
   prediction target = prediction::x0;
   ramp ends{};
 
@@ -58,14 +58,14 @@ struct res_multistep {
     level<R> down{t.t, R(1), R(0), R(std::numeric_limits<double>::infinity()), t.label};
     if (detail::finite(lifted)) down = r.at_lambda(t.lambda + lifted);
     const renoised<R> w = renoise(down, t, lifted);
-    return r.sum({{descend(r, s, down, x, nodes), w.kept}, {r.noise(s.lambda * 2, t.lambda * 2), w.fresh * noise_scale}});
+    return r.sum({{descend(r, s, down, x, nodes), w.kept}, {r.noise(s.lambda * 2, t.lambda * 2), w.fresh * s_noise}});
   }
 
   fault check() const {
     using detail::refuse;
     if (!(eta >= 0 && eta <= 1)) return refuse(errc::bad_method, "res_multistep: eta is ", eta, ", needs a number from 0 to 1");
-    if (!(noise_scale >= 0 && std::isfinite(noise_scale)))
-      return refuse(errc::bad_method, "res_multistep: noise_scale is ", noise_scale, ", needs a finite number from 0 up");
+    if (!(s_noise >= 0 && std::isfinite(s_noise)))
+      return refuse(errc::bad_method, "res_multistep: s_noise is ", s_noise, ", needs a finite number from 0 up");
     return ends.check(name, 2);
   }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/concept/method.hpp"
-#include "diffode/method/heun.hpp"
 #include "diffode/tape/recorder.hpp"
 
 #include <cmath>
@@ -25,7 +23,7 @@ namespace diffode {
 ///     y_t = M(s, t, z_s) + coupling S_t/S_s (y_s - z_s),      z_t = y_t + S_t/S_s (z_s - M(t, s, y_t)),
 /// and solved for what was before, which is what a step towards noise takes:
 ///     z_s = M(t, s, y_t) + S_s/S_t (z_t - y_t),               y_s = z_s + S_s/S_t (y_t - M(s, t, z_s))/coupling.
-template <method M = heun>
+template <class M>
 struct reversible {
   M inner{};
   double coupling = 0.999;  ///< near 1: differences between the states live on, but inversion amplifies them little

@@ -56,7 +56,7 @@ struct tau_between {
 /// Differs      two-point formulas of the references take a h^2/2 for the first moment (`simple`, data form only); diffusers
 ///              and ComfyUI form the moments from absolute lambdas, which cancels digits at small steps. ComfyUI
 ///              takes tau where a step ends. diffusers starts flow models below sigma = 1 and so knows no alpha = 0
-/// Errors       refuses predictor outside 1 to 4, corrector outside 0 to 4, a negative or infinite tau or noise_scale, ramps with
+/// Errors       refuses predictor outside 1 to 4, corrector outside 0 to 4, a negative or infinite tau or s_noise, ramps with
 ///              orders that neither has; with tau > 0, a step towards noise when planned
 /// Names        diffusers SASolverScheduler (tau_between, simple); ComfyUI sa_solver
 ///
@@ -74,7 +74,7 @@ struct sa_solver {
   Tau tau{};
   bool simple = false;  ///< two-point formulas of the references
   prediction target = prediction::x0;
-  double noise_scale = 1;   ///< factor on the noise, "s_noise"
+  double s_noise = 1;   ///< factor on the noise, "s_noise"
   ramp ends = ramp::lowered();
 
   static constexpr const char* name = "sa_solver";
@@ -93,15 +93,15 @@ struct sa_solver {
     if (silent() || every([](double sigma) { return sigma == 0; }, t.sigma)) return drift;
     if (!every([](double c) { return !std::isnan(c); }, e.c))
       r.refuse("tau is not 0 on a step towards noise, needs 0: noise is drawn anew only where some is taken away");
-    return r.sum({{drift, 1}, {increment(r, s, t), e.c * noise_scale}});
+    return r.sum({{drift, 1}, {increment(r, s, t), e.c * s_noise}});
   }
 
   fault check() const {
     using detail::refuse;
     if (predictor < 1 || predictor > 4) return refuse(errc::bad_method, "sa_solver: predictor is ", predictor, ", needs 1 to 4");
     if (corrector < 0 || corrector > 4) return refuse(errc::bad_method, "sa_solver: corrector is ", corrector, ", needs 0 to 4");
-    if (!(noise_scale >= 0 && std::isfinite(noise_scale)))
-      return refuse(errc::bad_method, "sa_solver: noise_scale is ", noise_scale, ", needs a finite number from 0 up");
+    if (!(s_noise >= 0 && std::isfinite(s_noise)))
+      return refuse(errc::bad_method, "sa_solver: s_noise is ", s_noise, ", needs a finite number from 0 up");
     if constexpr (requires { tau.check(); })
       if (const fault f = tau.check()) return f;
     return ends.check(name, predictor < corrector - 1 ? corrector - 1 : predictor);

@@ -22,7 +22,7 @@ namespace diffode {
 ///              stable-diffusion.cpp's dpm++2m_sde leaves out the rescaling by alpha, so that on flow models its results
 ///              are too wide by half; there is no option to repeat that
 /// Legacy       flipped: drift order 1 at p = 3
-/// Errors       refuses p outside 1 to 3, a negative eta or noise_scale, `flipped` with other weights than it belongs to,
+/// Errors       refuses p outside 1 to 3, a negative eta or s_noise, `flipped` with other weights than it belongs to,
 ///              ramps with orders above p; with eta > 0, a step towards noise when planned
 /// Names        diffusers DPMSolverMultistepScheduler with algorithm_type sde-dpmsolver++ and sde-dpmsolver (eta = 1);
 ///              k-diffusion, ComfyUI sample_dpmpp_2m_sde, sample_dpmpp_3m_sde (slope::heun, published); A1111 DPM++ 2M SDE,
@@ -37,7 +37,7 @@ struct sde_dpmpp {
   curvature weights = curvature::exact;
   bool flipped = false;          ///< three-point steps with diffusers' sign of the curvature; needs curvature::published
   prediction target = prediction::x0;
-  double noise_scale = 1;            ///< factor on the noise, "s_noise"
+  double s_noise = 1;            ///< factor on the noise, "s_noise"
   ramp ends{};
 
   static constexpr const char* name = "sde_dpmpp";
@@ -54,15 +54,15 @@ struct sde_dpmpp {
     const value drift = nodes.count == 1 ? r.sum({carried, {m0, e.drift.first}})
                                          : weighted(r, carried, e.drift.G, weights_of(e.drift, nodes), nodes);
     if (eta == 0 || every([](double sigma) { return sigma == 0; }, t.sigma)) return drift;
-    return r.sum({{drift, 1}, {increment(r, s, t), e.c * noise_scale}});
+    return r.sum({{drift, 1}, {increment(r, s, t), e.c * s_noise}});
   }
 
   fault check() const {
     using detail::refuse;
     if (p < 1 || p > 3) return refuse(errc::bad_method, "sde_dpmpp: order p is ", p, ", needs 1 to 3");
     if (!(eta >= 0 && std::isfinite(eta))) return refuse(errc::bad_method, "sde_dpmpp: eta is ", eta, ", needs a finite number from 0 up");
-    if (!(noise_scale >= 0 && std::isfinite(noise_scale)))
-      return refuse(errc::bad_method, "sde_dpmpp: noise_scale is ", noise_scale, ", needs a finite number from 0 up");
+    if (!(s_noise >= 0 && std::isfinite(s_noise)))
+      return refuse(errc::bad_method, "sde_dpmpp: s_noise is ", s_noise, ", needs a finite number from 0 up");
     if (flipped && (weights == curvature::exact || target == prediction::eps))
       return refuse(errc::bad_method, "sde_dpmpp: flipped is true, needs false except with weights = curvature::published and target = prediction::x0");
     return ends.check(name, p);

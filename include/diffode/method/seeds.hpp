@@ -24,7 +24,7 @@ namespace diffode {
 ///              and z2 at the end (p = 3, noise form)
 /// Names        ComfyUI seeds_2 (phi_1 is slope::midpoint, phi_2 slope::heun), seeds_3, exp_heun_2_x0_sde (p = 2,
 ///              slope::heun, r1 = 1)
-/// Errors       refuses p outside 1 to 3, ratios outside (0, 1], r1 not below r2 at p = 3, a negative eta or noise_scale, ramps
+/// Errors       refuses p outside 1 to 3, ratios outside (0, 1], r1 not below r2 at p = 3, a negative eta or s_noise, ramps
 ///              with orders above p; with eta > 0, a step towards noise when planned
 ///
 /// As singlestep, with A, G, g_k and c of core/stochastic.hpp, and in every state the noise that its path has gathered:
@@ -36,7 +36,7 @@ struct seeds {
   prediction target = prediction::x0;
   double r1 = 0;           ///< where in the step the first stage lies; 0: 1/2 on steps of order 2, 1/3 on those of order 3
   double r2 = 2. / 3;      ///< and the second
-  double noise_scale = 1;  ///< "s_noise"
+  double s_noise = 1;  ///< "s_noise"
   ramp ends{};
 
   static constexpr const char* name = "seeds";
@@ -71,8 +71,8 @@ struct seeds {
     if (!(r2 > 0 && r2 <= 1)) return refuse(errc::bad_method, "seeds: r2 is ", r2, ", needs a number above 0 and not above 1");
     if (p == 3 && first(3) >= r2) return refuse(errc::bad_method, "seeds: r1 is ", first(3), " where r2 is ", r2, ", needs r1 below r2");
     if (!(eta >= 0 && std::isfinite(eta))) return refuse(errc::bad_method, "seeds: eta is ", eta, ", needs a finite number from 0 up");
-    if (!(noise_scale >= 0 && std::isfinite(noise_scale)))
-      return refuse(errc::bad_method, "seeds: noise_scale is ", noise_scale, ", needs a finite number from 0 up");
+    if (!(s_noise >= 0 && std::isfinite(s_noise)))
+      return refuse(errc::bad_method, "seeds: s_noise is ", s_noise, ", needs a finite number from 0 up");
     return ends.check(name, p);
   }
 
@@ -92,8 +92,8 @@ struct seeds {
       if (how.eta == 0 || every([](double sigma) { return sigma == 0; }, to.sigma)) return drift;
       const stochastic_step<R> part = stochastic(how.target, R(how.eta), at, to);
       const value z = increment(r, how.target, how.eta, at, to);
-      gathered = gathered == value::none ? r.sum({{z, part.c * how.noise_scale}})
-                                         : r.sum({{gathered, part.drift.A}, {z, part.c * how.noise_scale}});
+      gathered = gathered == value::none ? r.sum({{z, part.c * how.s_noise}})
+                                         : r.sum({{gathered, part.drift.A}, {z, part.c * how.s_noise}});
       at = to;
       return r.sum({{drift, 1}, {gathered, 1}});
     }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/concept/method.hpp"
 #include "diffode/core/unified.hpp"
-#include "diffode/method/dpmpp_2m.hpp"
 #include "diffode/tape/history.hpp"
 
 #include <cstddef>
@@ -26,7 +24,7 @@ namespace diffode {
 /// From s to t the predictor makes x~. The evaluation m_t on x~, which the next step needs anyway, puts x right:
 ///     x_t = A x_s + G [ w_t m_t + sum_j w_j m_j ]        with A, G of exponential.hpp, m_0 the evaluation at s
 /// where x_s is the corrected state. The next step goes on from x_t with m_t, which is not evaluated again.
-template <method M = dpmpp_2m>
+template <class M>
 struct unic {
   M predictor{};
   int p = predictor.order() < 4 ? predictor.order() : 4;  ///< how many evaluations before the target it uses

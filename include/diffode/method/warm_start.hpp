@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/concept/method.hpp"
-#include "diffode/method/dpmpp_3m.hpp"
-#include "diffode/method/heun.hpp"
 #include "diffode/tape/history.hpp"
 
 namespace diffode {
@@ -19,9 +16,10 @@ namespace diffode {
 ///              h^2, limits the run to order 2 as h falls, whatever the order of the rest
 /// Noise        that of both; in the first steps both draw, and only the numbers of `first` are used
 /// Needs        a `then` that evaluates at the start of its steps alone, as multistep methods do
+/// Names        diffusers PNDM (skip_prk_steps false) is the one that begins so; none has it for other methods
 /// Errors       refuses a `first` that looks back or predicts otherwise than `then`, a negative number of steps, and what
 ///              either refuses
-template <method First = heun, method M = dpmpp_3m>
+template <class First, class M>
 struct warm_start {
   First first{};
   M then{};

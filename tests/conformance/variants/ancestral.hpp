@@ -9,11 +9,11 @@
 namespace diffode_test {
 
 template <>
-inline void add_variants<diffode::ancestral<>>(std::vector<subject>& all) {
+inline void add_variants<diffode::ancestral<diffode::euler>>(std::vector<subject>& all) {
   using diffode::ancestral, diffode::dpm2, diffode::heun, diffode::singlestep;
-  all.push_back(subject_of(ancestral<>{.eta = 0}, "eta = 0"));
-  all.push_back(subject_of(ancestral<>{.eta = 0.5}, "eta = 0.5"));
-  all.push_back(subject_of(ancestral<>{.rule = diffode::descent::flow_time}, "descent::flow_time"));
+  all.push_back(subject_of(ancestral<diffode::euler>{.eta = 0}, "eta = 0"));
+  all.push_back(subject_of(ancestral<diffode::euler>{.eta = 0.5}, "eta = 0.5"));
+  all.push_back(subject_of(ancestral<diffode::euler>{.rule = diffode::descent::flow_time}, "descent::flow_time"));
   all.push_back(subject_of(ancestral<heun>{}, "of heun"));
   all.push_back(subject_of(ancestral<heun>{.eta = 0}, "of heun, eta = 0"));
   all.push_back(subject_of(ancestral<dpm2>{}, "of dpm2"));
@@ -22,10 +22,10 @@ inline void add_variants<diffode::ancestral<>>(std::vector<subject>& all) {
 }
 
 template <>
-inline void add_variants<diffode::churn<>>(std::vector<subject>& all) {
+inline void add_variants<diffode::churn<diffode::heun>>(std::vector<subject>& all) {
   using diffode::churn, diffode::euler;
-  all.push_back(subject_of(churn<>{.s_churn = 0}, "s_churn = 0"));
-  all.push_back(subject_of(churn<>{.s_churn = 6, .s_min = 0.1, .s_max = 10, .s_noise = 1.003}, "s_churn = 6, in a range"));
+  all.push_back(subject_of(churn<diffode::heun>{.s_churn = 0}, "s_churn = 0"));
+  all.push_back(subject_of(churn<diffode::heun>{.s_churn = 6, .s_min = 0.1, .s_max = 10, .s_noise = 1.003}, "s_churn = 6, in a range"));
   all.push_back(subject_of(churn<euler>{}, "of euler"));
 }
 

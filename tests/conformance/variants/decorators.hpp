@@ -9,20 +9,20 @@
 namespace diffode_test {
 
 template <>
-inline void add_variants<diffode::unic<>>(std::vector<subject>& all) {
+inline void add_variants<diffode::unic<diffode::dpmpp_2m>>(std::vector<subject>& all) {
   using namespace diffode;
   const dpmpp_3m published{.weights = curvature::published};
   all.push_back(subject_of(unic<ddim>{}, "ddim"));
   all.push_back(subject_of(unic<ddim>{.p = 3}, "ddim, p = 3"));
   all.push_back(subject_of(unic<heun>{}, "heun"));
-  all.push_back(subject_of(unic<>{.p = 3}, "dpmpp_2m, p = 3"));
-  all.push_back(subject_of(unic<>{.predictor = {.target = prediction::eps}}, "dpmpp_2m, target eps"));
+  all.push_back(subject_of(unic<dpmpp_2m>{.p = 3}, "dpmpp_2m, p = 3"));
+  all.push_back(subject_of(unic<dpmpp_2m>{.predictor = {.target = prediction::eps}}, "dpmpp_2m, target eps"));
   all.push_back(subject_of(unic<dpmpp_3m>{}, "dpmpp_3m"));
   all.push_back(subject_of(unic<dpmpp_3m>{.predictor = published, .p = 3}, "dpmpp_3m published, p = 3"));
 }
 
 template <>
-inline void add_variants<diffode::warm_start<>>(std::vector<subject>& all) {
+inline void add_variants<diffode::warm_start<diffode::heun, diffode::dpmpp_3m>>(std::vector<subject>& all) {
   using namespace diffode;
   const unipc corrected{.ends = ramp::full()}, four{.p = 4, .corrector = false, .ends = ramp::full()};
   const singlestep three_stages{.p = 3};
@@ -30,7 +30,7 @@ inline void add_variants<diffode::warm_start<>>(std::vector<subject>& all) {
   all.push_back(subject_of(warm_start<heun, unipc>{.then = corrected}, "heun, unipc, ramp::full"));
   all.push_back(subject_of(warm_start<singlestep, unipc>{.first = three_stages, .then = four}, "singlestep p = 3, unipc p = 4, no corrector"));
   all.push_back(subject_of(warm_start<singlestep, lms>{.first = three_stages}, "singlestep p = 3, lms"));
-  all.push_back(subject_of(warm_start<heun, unic<>>{.then = {.ends = ramp::full()}}, "heun, unic over dpmpp_2m, ramp::full"));
+  all.push_back(subject_of(warm_start<heun, unic<dpmpp_2m>>{.then = {.ends = ramp::full()}}, "heun, unic over dpmpp_2m, ramp::full"));
 }
 
 }  // namespace diffode_test
