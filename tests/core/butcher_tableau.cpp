@@ -17,7 +17,7 @@ using vec = std::vector<double>;
 vec times(const butcher_tableau& t, const vec& v) {  // A v
   vec w(t.stages());
   for (std::size_t i = 0; i < w.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j) w[i] += t.a[i][j] * v[j];
+    for (std::size_t j = 0; j < i; ++j) w[i] += t.row(i)[j] * v[j];
   return w;
 }
 vec product(const vec& a, const vec& b) {
@@ -80,13 +80,13 @@ TEST_CASE("slopes that serve the estimate alone are told from those of the resul
 
 TEST_CASE("what is no explicit method, or not of its order, is refused with the number that is wrong") {
   CHECK(refusal({}) == "rk: b of the tableau is empty, needs a weight for each stage");
-  CHECK(refusal({.c = {0}, .a = {{}, {1}}, .b = {0.5, 0.5}}) ==
-        "rk: the tableau has 1 nodes c, 2 rows a and 0 weights low, needs as many as weights b, 2 (low may be empty)");
-  CHECK(refusal({.c = {0, 1}, .a = {{}, {1, 0}}, .b = {0.5, 0.5}}) == "rk: row 1 of the tableau has 2 entries, needs 1: only earlier slopes are known");
-  CHECK(refusal({.c = {0, 1}, .a = {{}, {0.5}}, .b = {0.5, 0.5}}) == "rk: row 1 of the tableau sums to 0.5, needs its node c = 1");
-  CHECK(refusal({.c = {0, 2}, .a = {{}, {2}}, .b = {0.75, 0.25}}) == "rk: node 1 of the tableau is 2, needs a number from 0 to 1");
-  CHECK(refusal({.c = {0, 1}, .a = {{}, {1}}, .b = {0.5, 0.5}, .low = {1, 1}}) == "rk: low of the tableau sums to 2, needs 1");
-  CHECK(refusal({.c = {0}, .a = {{}}, .b = {1}, .order = 0}) == "rk: order of the tableau is 0, needs 1 or more");
-  CHECK(refusal({.c = {0}, .a = {{}}, .b = {0.5}}) == "rk: sum of b c^0 of the tableau is 0.5, needs 1/1 for order 1");
-  CHECK(refusal({.c = {0, 1}, .a = {{}, {1}}, .b = {1, 0}, .order = 2}) == "rk: sum of b c^1 of the tableau is 0, needs 1/2 for order 2");
+  CHECK(refusal({.c = {0}, .a = {1}, .b = {0.5, 0.5}}) ==
+        "rk: the tableau has 1 nodes c and 0 weights low, needs as many as weights b, 2 (low may be empty)");
+  CHECK(refusal({.c = {0, 1}, .a = {1, 0}, .b = {0.5, 0.5}}) == "rk: the tableau has 2 entries a, needs 1: in row i one for each of the i earlier slopes");
+  CHECK(refusal({.c = {0, 1}, .a = {0.5}, .b = {0.5, 0.5}}) == "rk: row 1 of the tableau sums to 0.5, needs its node c = 1");
+  CHECK(refusal({.c = {0, 2}, .a = {2}, .b = {0.75, 0.25}}) == "rk: node 1 of the tableau is 2, needs a number from 0 to 1");
+  CHECK(refusal({.c = {0, 1}, .a = {1}, .b = {0.5, 0.5}, .low = {1, 1}}) == "rk: low of the tableau sums to 2, needs 1");
+  CHECK(refusal({.c = {0}, .a = {}, .b = {1}, .order = 0}) == "rk: order of the tableau is 0, needs 1 or more");
+  CHECK(refusal({.c = {0}, .a = {}, .b = {0.5}}) == "rk: sum of b c^0 of the tableau is 0.5, needs 1/1 for order 1");
+  CHECK(refusal({.c = {0, 1}, .a = {1}, .b = {1, 0}, .order = 2}) == "rk: sum of b c^1 of the tableau is 0, needs 1/2 for order 2");
 }

@@ -136,11 +136,11 @@ TEST_CASE("the estimate is the result with the second weights") {
 }
 
 TEST_CASE("a tableau of one's own is used as it is, and refused if it is wrong") {
-  const tableau third{.c = {0, 2. / 3}, .a = {{}, {2. / 3}}, .b = {0.25, 0.75}, .order = 2};
+  const tableau third{.c = {0, 2. / 3}, .a = {2. / 3}, .b = {0.25, 0.75}, .order = 2};
   const grid levels = from_sigmas(ve{}, std::vector<double>{4, 1});
   const row x = probe(rk{.how = third}, levels, eps_model{}).state[1];
   CHECK(x[1] == Approx(-0.75).epsilon(1e-14));
   CHECK(x[2] == Approx(-2.25).epsilon(1e-14));
-  CHECK(rk{.how = {.c = {0, 1}, .a = {{}, {0.5}}, .b = {0.5, 0.5}}}.check()->what() ==
+  CHECK(rk{.how = {.c = {0, 1}, .a = {0.5}, .b = {0.5, 0.5}}}.check()->what() ==
         std::string("rk: row 1 of the tableau sums to 0.5, needs its node c = 1"));
 }

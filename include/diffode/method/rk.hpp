@@ -45,7 +45,7 @@ struct rk {
       return euler_along(r, along, s, t, d[0]);
     for (std::size_t i = 1; i < stages; ++i) {
       const level<R> at = how.c[i] == 0 ? s : how.c[i] == 1 ? t : r.at_lambda(lambda_of(along, R(from + how.c[i] * h)));
-      d.push_back(slope_of(r, along, moved(r, s, at, h, how.a[i], d), at));
+      d.push_back(slope_of(r, along, moved(r, s, at, h, how.row(i), d), at));
     }
     if (!how.low.empty() && how.estimate_needs() <= stages) r.estimate = moved(r, s, t, h, how.low, d);
     return moved(r, s, t, h, how.b, d);
