@@ -37,12 +37,13 @@ inline double saturating(const diffode::level<>& at) {
 inline const std::vector<named_law>& laws() {
   static const std::vector<named_law> all{
       {"ddim eta = 1", {1, constant(1), 1}},
+      {"ddim eta = 0.5", {1, constant(0.25), 1}},
       {"sde_dpmpp", {2, constant(1), 2}},
       {"sde_dpmpp p = 1", {1, constant(1), 1}},
       {"sde_dpmpp eta = 0.5, slope::heun", {2, constant(0.5), 2}},
       {"sde_dpmpp p = 3", {2, constant(1), 3}},
-      {"sde_dpmpp p = 3, eta = 0.5, published", {2, constant(0.5), 2}},
-      {"sde_dpmpp p = 3, published, flipped", {1, constant(1), 1}},
+      {"sde_dpmpp p = 3, eta = 0.5, published (legacy)", {2, constant(0.5), 2}},
+      {"sde_dpmpp p = 3, published, flipped (legacy)", {1, constant(1), 1}},
       {"sde_dpmpp target eps", {2, constant(1), 2, false}},
       {"sde_dpmpp p = 3, eta = 0.5, target eps", {2, constant(0.5), 3, false}},
       {"sa_solver", {2, constant(1), 2}},
@@ -55,7 +56,7 @@ inline const std::vector<named_law>& laws() {
       {"er_sde", {2, stretched, 3}},
       {"er_sde p = 1", {1, stretched, 1}},
       {"er_sde p = 2, eta = 0.5", {2, [](const diffode::level<>& at) { return stretched(at) / 2; }, 2}},
-      {"er_sde published", {2, stretched, 2}},
+      {"er_sde published (legacy)", {2, stretched, 2}},
       {"er_sde f(y) = y^2, eta = 0.5", {2, constant(0.5), 3}},
       {"er_sde f(y) = y (e^(-1/y) + 10)", {2, saturating, 3}},
       {"ancestral", {1, constant(1), 1}},
@@ -79,9 +80,10 @@ inline const std::vector<named_law>& laws() {
       {"seeds p = 3", {2, constant(1), 3}},
       {"seeds p = 3, eta = 0.5, slope::heun", {2, constant(0.5), 3}},
       {"singlestep_chained eta = 1", {2}},
+      {"singlestep_chained eta = 0.5", {2}},
       {"singlestep_chained p = 3, slope::heun, eta = 1", {2}},
       {"res_multistep eta = 0.5", {2, constant(0.25), 1}},
-      {"singlestep_chained eta = 1, redrawn", {0}},
+      {"singlestep_chained eta = 1, redrawn (legacy)", {0}},
       {"res_multistep eta = 1", {2, constant(1), 2}},
   };
   return all;

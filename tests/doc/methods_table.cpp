@@ -48,6 +48,12 @@ std::string anywhere(const std::string& method, const std::string& heading) {
   return next == std::string::npos ? whole : whole.substr(0, next);
 }
 
+/// A cell's text: a bar would end the cell.
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.replace(at, 1, "\\|");
+  return text;
+}
+
 std::vector<std::string> cells(const std::string& line) {
   std::vector<std::string> all;
   for (std::size_t at = 1; at < line.size();) {
@@ -95,7 +101,7 @@ std::string cost_row(const M& how) {
   constexpr int steps = 10;
   const dd::grid grid = dd::uniform_lambda(dd::vp_linear{}, {.from = 1, .to = 1e-3, .count = steps});
   const dd::plan plan = dd::compile(how, grid, dd::eps_model{});
-  return linked(how) + " | " + from_doc_block(name, "") + " | " + order_text(how.order()) + " | " + measured_orders(name) + " | " +
+  return linked(how) + " | " + cell(from_doc_block(name, "")) + " | " + order_text(how.order()) + " | " + measured_orders(name) + " | " +
          per(plan.calls(), steps) + " | " + per(plan.kernels(), plan.calls()) + " | " + std::to_string(plan.slots()) + " | " +
          (plan.draws_noise() ? "yes" : "no") + " |\n";
 }
@@ -103,13 +109,13 @@ std::string cost_row(const M& how) {
 template <dd::method M>
 std::string source_row(const M& how) {
   const std::string name(M::name);
-  return linked(how) + " | " + from_doc_block(name, "Source") + " | " + anywhere(name, "Names") + " |\n";
+  return linked(how) + " | " + cell(from_doc_block(name, "Source")) + " | " + cell(anywhere(name, "Names")) + " |\n";
 }
 
 template <dd::method M>
 std::string behaviour_row(const M& how) {
   const std::string name(M::name);
-  return linked(how) + " | " + anywhere(name, "Ends") + " | " + anywhere(name, "Differs") + " |\n";
+  return linked(how) + " | " + cell(anywhere(name, "Ends")) + " | " + cell(anywhere(name, "Differs")) + " |\n";
 }
 
 template <dd::method M>
@@ -117,7 +123,7 @@ std::string short_row(const M& how) {
   const std::string name(M::name);
   constexpr int steps = 10;
   const dd::plan plan = dd::compile(how, dd::uniform_lambda(dd::vp_linear{}, {.from = 1, .to = 1e-3, .count = steps}), dd::eps_model{});
-  return linked(how) + " | " + from_doc_block(name, "") + " | " + order_text(how.order()) + " | " + per(plan.calls(), steps) + " |\n";
+  return linked(how) + " | " + cell(from_doc_block(name, "")) + " | " + order_text(how.order()) + " | " + per(plan.calls(), steps) + " |\n";
 }
 
 std::string with_links(std::string all, const std::string& link) {
@@ -134,13 +140,16 @@ std::string table(const std::string& head, Row row, dd::type_list<M...>, const s
   return with_links(std::move(all), link);
 }
 
-/// Options that repeat a faulty program, with the order they really have.
+/// Options that repeat a faulty program, with the order they really have: measured, or of methods with noise tested.
 std::string legacy_table() {
-  std::string all = "| method | option | what it claims elsewhere, or what it is | VP | VE | flow |\n|---|---|---|---|---|---|\n";
-  for (const std::vector<std::string>& row : measured())
-    if (row.size() >= 6 && row[1].find("legacy") != std::string::npos)
-      all += "| [`" + row[0] + "`](LINK" + row[0] + ".hpp) | " + row[1] + " | " + from_doc_block(row[0], "Legacy") + " | " + row[3] + " | " + row[4] +
-             " | " + row[5] + " |\n";
+  std::string all = "| method | option | order | what it is |\n|---|---|---|---|\n";
+  for (const std::vector<std::string>& row : measured()) {
+    if (row.size() < 4 || row[1].find("legacy") == std::string::npos) continue;
+    const std::string order = row.size() == 4 ? "variance " + row[2] + ", drift " + row[3] : "VP " + row[3] + ", VE " + row[4] + ", flow " + row[5];
+    const std::string option = row[1].substr(0, row[1].find(" (legacy)"));
+    all += "| [`" + row[0] + "`](LINK" + row[0] + ".hpp) | " + (option == "(legacy)" ? "" : option) + " | " + order + " | " +
+           cell(anywhere(row[0], "Legacy")) + " |\n";
+  }
   return with_links(std::move(all), "../include/diffode/method/");
 }
 

@@ -13,6 +13,7 @@ namespace diffode {
 /// Evaluations  1 per step          Memory  1 prediction
 /// Ends         first order on the first step, to sigma = 0 and from alpha = 0
 /// Differs      from dpmpp_2m on unequal steps, where it does not even keep a constant prediction: use dpmpp_2m
+/// Legacy       stable-diffusion.cpp's dpm++2mv2, order 1 off grids that are equidistant in lambda
 /// Names        A1111 "DPM++ 2M v2" (extensions); stable-diffusion.cpp dpm++2mv2
 /// Errors       none of its own
 ///

@@ -15,6 +15,7 @@ namespace diffode {
 /// Ends         first order on a step to sigma = 0 or from alpha = 0; else as `ends` says
 /// Differs      the references' second divided difference stands for h^2 m''/2 where h^2 m'' is meant; use
 ///              curvature::published to repeat their numbers
+/// Legacy       curvature::published: half the curvature term, order 2 under the name of order 3
 /// Names        diffusers DPMSolverMultistep (solver_order 3: curvature::published); dpm-solver multistep order 3
 /// Errors       refuses a ramp with orders other than 1 to 3; a noise form from alpha = 0 is refused when planned
 struct dpmpp_3m {

@@ -20,7 +20,7 @@ namespace diffode {
 ///              difference (`curvature::published`); their integrals are left sums of 100 (authors) or 200 samples (`samples`),
 ///              where the default is exact. stable-diffusion.cpp's eta switches the noise and keeps the drift of the SDE, so
 ///              that its eta = 0 converges to nothing in particular; here the limit is the probability flow
-/// Legacy       samples = 200: drift order 1 as steps get finer
+/// Legacy       curvature::published at p = 3: drift order 2; samples = 200: drift order 1 as steps get finer
 /// Errors       refuses p outside 1 to 3, a negative eta, samples or s_noise, wrong options of f, ramps with orders above p;
 ///              when planned, steps on which f(y)/y rises: towards noise, or where f is no noise function
 /// Names        ComfyUI er_sde (er_stretched, published, samples = 200); its "Reverse-time SDE" is er_power{2} with its eta;

@@ -15,8 +15,9 @@ namespace diffode {
 /// Evaluations  1 per step          Memory  p - 1 slopes
 /// Ends         full order also to sigma = 0; along rho an Euler step from alpha = 0; else as `ends` says
 /// Differs      one formula for DEIS, diff-sampler and diffusers, which differ in frame: alpha_t (rho_t - rho_s) is their
-///              sigma_t - sigma_s alpha_t/alpha_s. adams::ipndm_v is Legacy, diff-sampler's "ipndm_v"; stable-diffusion.cpp's
-///              ipndm_v has unequal steps for p = 2 alone. diffusers' IPNDMScheduler has a noise schedule of its own
+///              sigma_t - sigma_s alpha_t/alpha_s. stable-diffusion.cpp's ipndm_v has unequal
+///              steps for p = 2 alone. diffusers' IPNDMScheduler has a noise schedule of its own
+/// Legacy       adams::ipndm_v: diff-sampler's "ipndm_v", whose weights for p = 3 and 4 are not those of unequal steps; use lms
 /// Names        diffusers IPNDMScheduler; ComfyUI "ipndm", "ipndm_v"; stable-diffusion.cpp ipndm, ipndm_v
 /// Errors       refuses p outside 1 to 4, and ramps with orders above p
 ///

@@ -14,8 +14,9 @@ namespace diffode {
 /// Ends         full order also to sigma = 0; along rho an Euler step from alpha = 0, which starts the history anew; else
 ///              as `ends` says
 /// Differs      k-diffusion integrates the polynomial numerically, to four digits; diffusers, started within a grid, uses
-///              too few slopes for its weights. `shifted` is Legacy: stable-diffusion.cpp's default (lms_shift = 1) gives
-///              weight j to the slope j - 1 steps back from j = 2 on: order 1, worse than Euler
+///              too few slopes for its weights
+/// Legacy       shifted: stable-diffusion.cpp's default (lms_shift = 1) gives weight j to the slope j - 1 steps back from j = 2
+///              on: order 1, worse than Euler
 /// Names        diffusers LMSDiscreteScheduler; k-diffusion sample_lms; A1111 "LMS"; ComfyUI "lms"; stable-diffusion.cpp lms
 /// Errors       refuses p outside 1 to 5, and ramps with orders above p
 ///

@@ -7,8 +7,7 @@
 
 namespace diffode {
 
-/// A one-step method made exactly invertible: a second state travels with the first, and the run on the reversed grid
-/// undoes every step to rounding, whatever the step size.
+/// A one-step method made exactly invertible by a second state: the run on the reversed grid undoes every step to rounding.
 ///
 /// Source       McCallum, Foster 2024, arXiv:2410.11648, eq. (3) to (6), for any one-step method; written here for states
 ///              that change their scale along the path. With heun or euler it replaces EDICT, arXiv:2211.12446

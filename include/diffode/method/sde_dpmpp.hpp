@@ -21,7 +21,7 @@ namespace diffode {
 ///              wrong sign besides (`flipped`). k-diffusion takes increments of a path in sigma whatever eta is.
 ///              stable-diffusion.cpp's dpm++2m_sde leaves out the rescaling by alpha, so that on flow models its results
 ///              are too wide by half; there is no option to repeat that
-/// Legacy       flipped: drift order 1 at p = 3
+/// Legacy       curvature::published at p = 3: drift order 2; flipped: drift order 1
 /// Errors       refuses p outside 1 to 3, a negative eta or s_noise, `flipped` with other weights than it belongs to,
 ///              ramps with orders above p; with eta > 0, a step towards noise when planned
 /// Names        diffusers DPMSolverMultistepScheduler with algorithm_type sde-dpmsolver++ and sde-dpmsolver (eta = 1);

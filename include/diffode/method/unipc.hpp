@@ -17,6 +17,7 @@ namespace diffode {
 ///              corrector on steps to sigma = 0 or from alpha = 0
 /// Differs      form::vary_coeff repeats the authors' code, whose corrector falls to order 1; exact is what the paper
 ///              derives. bh1 and bh2 differ from exact at p <= 2 only.
+/// Legacy       form::vary_coeff: the corrector sums one row too few and weighs the newest evaluation by the wrong one, order 1
 /// Names        diffusers UniPCMultistep; A1111 UniPC; ComfyUI uni_pc (bh1), uni_pc_bh2
 /// Errors       refuses orders outside 1 to 4, and ramps with orders above p
 ///

@@ -13,7 +13,7 @@ template <>
 inline void add_variants<diffode::lms>(std::vector<subject>& all) {
   for (const int p : {1, 2, 3, 5}) all.push_back(subject_of(diffode::lms{.p = p}, "p = " + std::to_string(p)));
   for (const int p : {2, 3, 4}) all.push_back(subject_of(diffode::lms{.p = p, .along = diffode::axis::time}, "p = " + std::to_string(p) + ", axis::time"));
-  all.push_back(subject_of(diffode::lms{.shifted = true}, "shifted"));
+  all.push_back(subject_of(diffode::lms{.shifted = true}, "shifted (legacy)"));
 }
 
 template <>
@@ -22,7 +22,7 @@ inline void add_variants<diffode::ipndm>(std::vector<subject>& all) {
   for (const int p : {2, 3}) all.push_back(subject_of(diffode::ipndm{.p = p}, "p = " + std::to_string(p)));
   all.push_back(subject_of(diffode::ipndm{.along = diffode::axis::time}, "axis::time"));
   // Not p = 4, whose weights do not keep a constant slope.
-  for (const int p : {2, 3}) all.push_back(subject_of(diffode::ipndm{.p = p, .weights = ipndm_v}, "p = " + std::to_string(p) + ", ipndm_v"));
+  for (const int p : {2, 3}) all.push_back(subject_of(diffode::ipndm{.p = p, .weights = ipndm_v}, "p = " + std::to_string(p) + ", ipndm_v (legacy)"));
 }
 
 template <>

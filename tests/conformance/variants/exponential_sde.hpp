@@ -16,8 +16,8 @@ inline void add_variants<diffode::sde_dpmpp>(std::vector<subject>& all) {
   all.push_back(subject_of(sde_dpmpp{.eta = 0.5, .form = diffode::slope::heun}, "eta = 0.5, slope::heun"));
   all.push_back(subject_of(sde_dpmpp{.p = 3}, "p = 3"));
   all.push_back(subject_of(sde_dpmpp{.p = 3, .eta = 0}, "p = 3, eta = 0"));
-  all.push_back(subject_of(sde_dpmpp{.p = 3, .eta = 0.5, .weights = published}, "p = 3, eta = 0.5, published"));
-  all.push_back(subject_of(sde_dpmpp{.p = 3, .weights = published, .flipped = true}, "p = 3, published, flipped"));
+  all.push_back(subject_of(sde_dpmpp{.p = 3, .eta = 0.5, .weights = published}, "p = 3, eta = 0.5, published (legacy)"));
+  all.push_back(subject_of(sde_dpmpp{.p = 3, .weights = published, .flipped = true}, "p = 3, published, flipped (legacy)"));
   all.push_back(subject_of(sde_dpmpp{.target = diffode::prediction::eps}, "target eps"));
   all.push_back(subject_of(sde_dpmpp{.p = 3, .eta = 0.5, .target = diffode::prediction::eps}, "p = 3, eta = 0.5, target eps"));
 }
@@ -41,7 +41,7 @@ inline void add_variants<diffode::er_sde<>>(std::vector<subject>& all) {
   const auto published = diffode::curvature::published;
   all.push_back(subject_of(er_sde<>{.p = 1}, "p = 1"));
   all.push_back(subject_of(er_sde<>{.p = 2, .eta = 0.5}, "p = 2, eta = 0.5"));
-  all.push_back(subject_of(er_sde<>{.weights = published}, "published"));
+  all.push_back(subject_of(er_sde<>{.weights = published}, "published (legacy)"));
   all.push_back(subject_of(er_sde<>{.eta = 0}, "eta = 0"));
   all.push_back(subject_of(er_sde<er_power>{.f = {1}}, "f(y) = y"));
   all.push_back(subject_of(er_sde<er_power>{.eta = 0.5}, "f(y) = y^2, eta = 0.5"));

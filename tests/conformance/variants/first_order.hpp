@@ -12,6 +12,7 @@ namespace diffode_test {
 template <>
 inline void add_variants<diffode::ddim>(std::vector<subject>& all) {
   all.push_back(subject_of(diffode::ddim{.eta = 1}, "eta = 1"));
+  all.push_back(subject_of(diffode::ddim{.eta = 0.5}, "eta = 0.5"));
   all.push_back(subject_of(diffode::ddim{.rederive_noise = true}, "rederive_noise"));
 }
 

@@ -23,9 +23,9 @@ template <>
 inline void add_variants<diffode::dpmpp_3m>(std::vector<subject>& all) {
   const auto noise = diffode::prediction::eps;
   const auto published = diffode::curvature::published;
-  all.push_back(subject_of(diffode::dpmpp_3m{.weights = published}, "published"));
+  all.push_back(subject_of(diffode::dpmpp_3m{.weights = published}, "published (legacy)"));
   all.push_back(subject_of(diffode::dpmpp_3m{.target = noise}, "target eps"));
-  all.push_back(subject_of(diffode::dpmpp_3m{.weights = published, .target = noise}, "published, target eps"));
+  all.push_back(subject_of(diffode::dpmpp_3m{.weights = published, .target = noise}, "published, target eps (legacy)"));
 }
 
 template <>
@@ -42,7 +42,7 @@ inline void add_variants<diffode::unipc>(std::vector<subject>& all) {
       all.push_back(subject_of(diffode::unipc{.p = p, .form = f.form, .target = diffode::prediction::eps}, options + ", target eps"));
     }
   all.push_back(subject_of(diffode::unipc{.p = 3, .corrector = false}, "p = 3, bh2, no corrector"));
-  all.push_back(subject_of(diffode::unipc{.p = 2, .form = vary_coeff}, "p = 2, vary_coeff"));
+  all.push_back(subject_of(diffode::unipc{.p = 2, .form = vary_coeff}, "p = 2, vary_coeff (legacy)"));
 }
 
 }  // namespace diffode_test

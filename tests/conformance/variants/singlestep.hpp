@@ -40,7 +40,8 @@ inline void add_variants<diffode::singlestep_chained>(std::vector<subject>& all)
   all.push_back(subject_of(diffode::singlestep_chained{.p = 3, .form = heun}, "p = 3, slope::heun"));
   all.push_back(subject_of(diffode::singlestep_chained{.p = 3, .form = heun, .target = noise}, "p = 3, slope::heun, target eps"));
   all.push_back(subject_of(diffode::singlestep_chained{.eta = 1}, "eta = 1"));
-  all.push_back(subject_of(diffode::singlestep_chained{.eta = 1, .redrawn = true}, "eta = 1, redrawn"));
+  all.push_back(subject_of(diffode::singlestep_chained{.eta = 0.5}, "eta = 0.5"));
+  all.push_back(subject_of(diffode::singlestep_chained{.eta = 1, .redrawn = true}, "eta = 1, redrawn (legacy)"));
   all.push_back(subject_of(diffode::singlestep_chained{.p = 3, .form = heun, .eta = 1}, "p = 3, slope::heun, eta = 1"));
 }
 
