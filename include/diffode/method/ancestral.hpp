@@ -4,6 +4,7 @@
 #include "diffode/core/axis.hpp"
 #include "diffode/core/renoise.hpp"
 #include "diffode/tape/history.hpp"
+#include "diffode/tape/inner.hpp"
 
 #include <limits>
 
@@ -31,8 +32,8 @@ enum class descent {
 /// Names        k-diffusion euler_ancestral, dpm_2_ancestral, dpmpp_2s_ancestral; diffusers EulerAncestralDiscrete,
 ///              KDPM2AncestralDiscrete; A1111 Euler a, DPM2 a, DPM++ 2S a; stable-diffusion.cpp euler_a, dpm++2s_a;
 ///              ComfyUI also euler_ancestral_RF and its kin (descent::flow_time)
-/// Errors       refuses eta outside [0, 1], a negative s_noise, a method that remembers evaluations; with eta > 0 a step
-///              towards noise is refused when planned
+/// Errors       refuses eta outside [0, 1], a negative s_noise, a method that remembers evaluations or carries a second
+///              state; with eta > 0 a step towards noise is refused when planned
 ///
 /// With rho = sigma/alpha, fresh noise up = eta rho_t sqrt(1 - rho_t^2/rho_s^2) and rho_down = sqrt(rho_t^2 - up^2),
 ///     x_t = alpha_t/alpha_down M(x_s; s -> down) + alpha_t up s_noise z.
@@ -67,6 +68,7 @@ struct ancestral {
 
   fault check() const {
     using detail::refuse;
+    if (const fault f = detail::without_partner(name, inner)) return f;
     if (const fault f = inner.check()) return f;
     if (!(eta >= 0 && eta <= 1)) return refuse(errc::bad_method, name, ": eta is ", eta, ", needs a number from 0 to 1");
     if (!(s_noise >= 0 && s_noise < std::numeric_limits<double>::infinity()))

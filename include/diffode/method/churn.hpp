@@ -3,6 +3,7 @@
 
 #include "diffode/core/renoise.hpp"
 #include "diffode/tape/history.hpp"
+#include "diffode/tape/inner.hpp"
 
 #include <cmath>
 #include <limits>
@@ -22,7 +23,7 @@ namespace diffode {
 /// Names        EDM edm_sampler (S_churn, S_min, S_max, S_noise); k-diffusion, A1111, ComfyUI: s_churn, s_tmin, s_tmax, s_noise
 ///              of euler, heun, dpm_2
 /// Errors       refuses s_churn and s_noise below 0 or infinite, s_min above s_max, negative steps, a method that remembers
-///              evaluations
+///              evaluations or carries a second state
 ///
 /// With rho = sigma/alpha and n steps, gamma = min(S_churn/n, sqrt(2) - 1) if S_min <= rho_s <= S_max, else 0;
 ///     rho' = (1 + gamma) rho_s,   x' = alpha'/alpha_s x + alpha' sqrt(rho'^2 - rho_s^2) S_noise z,   x_t = M(x'; rho' -> t).
@@ -56,6 +57,7 @@ struct churn {
   fault check() const {
     using detail::refuse;
     const double infinity = std::numeric_limits<double>::infinity();
+    if (const fault f = detail::without_partner(name, inner)) return f;
     if (const fault f = inner.check()) return f;
     if (!(s_churn >= 0 && s_churn < infinity))
       return refuse(errc::bad_method, name, ": s_churn is ", s_churn, ", needs a finite number not below 0");

@@ -3,6 +3,7 @@
 
 #include "diffode/core/unified.hpp"
 #include "diffode/tape/history.hpp"
+#include "diffode/tape/inner.hpp"
 
 #include <cstddef>
 
@@ -18,7 +19,8 @@ namespace diffode {
 /// Differs      diffusers' `solver_p` converts the model's output on the corrected state, though it was made on x~
 /// Noise        refused when planned: the corrected step would need the predictor's noise over again
 /// Errors       refuses p outside 1 to 4, ramps with orders above p, a target that is not the predictor's, and what the
-///              predictor refuses; when planned, predictors that correct states themselves, or remember slopes (lms)
+///              predictor refuses; predictors with a second state; when planned, those that correct states themselves, or
+///              remember slopes (lms)
 /// Names        UniC (paper); diffusers UniPCMultistepScheduler(solver_p=...)
 ///
 /// From s to t the predictor makes x~. The evaluation m_t on x~, which the next step needs anyway, puts x right:
@@ -52,6 +54,7 @@ struct unic {
   }
 
   fault check() const {
+    if (const fault f = detail::without_partner(name, predictor)) return f;
     if (p < 1 || p > 4) return detail::refuse(errc::bad_method, "unic: order p is ", p, ", needs 1 to 4");
     if (target != predictor.target) return detail::refuse(errc::bad_method, "unic: target differs from the predictor's, needs the same");
     if (const fault f = ends.check(name, p)) return f;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/tape/history.hpp"
+#include "diffode/tape/inner.hpp"
 
 namespace diffode {
 
@@ -17,8 +18,8 @@ namespace diffode {
 /// Noise        that of both; in the first steps both draw, and only the numbers of `first` are used
 /// Needs        a `then` that evaluates at the start of its steps alone, as multistep methods do
 /// Names        diffusers PNDM (skip_prk_steps false) is the one that begins so; none has it for other methods
-/// Errors       refuses a `first` that looks back or predicts otherwise than `then`, a negative number of steps, and what
-///              either refuses
+/// Errors       refuses a `first` that looks back or predicts otherwise than `then`, a second state in either, a negative
+///              number of steps, and what either refuses
 template <class First, class M>
 struct warm_start {
   First first{};
@@ -41,6 +42,8 @@ struct warm_start {
 
   fault check() const {
     if (steps < 0) return detail::refuse(errc::bad_method, "warm_start: steps is ", steps, ", needs 0 or more");
+    if (const fault f = detail::without_partner(name, first)) return f;
+    if (const fault f = detail::without_partner(name, then)) return f;
     if (first.keep() > 0)
       return detail::refuse(errc::bad_method, "warm_start: first is ", first.name, ", which keeps evaluations, needs a one-step method");
     if (first.target != target || then.target != target)
