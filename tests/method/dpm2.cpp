@@ -91,6 +91,6 @@ TEST_CASE("a step without a point between is one of Euler") {
 
 TEST_CASE("a stage outside the step is refused") {
   CHECK_FALSE(dpm2{.r = 1}.check());
-  CHECK(dpm2{.r = 0}.check()->what() == std::string("dpm2: r is 0, needs a number above 0 and not above 1"));
-  CHECK(dpm2{.r = 1.5}.check()->what() == std::string("dpm2: r is 1.5, needs a number above 0 and not above 1"));
+  CHECK(dpm2{.r = 0}.check()->what() == std::string("dpm2: r is 0, needs a number from 0.0001 to 1"));
+  CHECK(dpm2{.r = 1.5}.check()->what() == std::string("dpm2: r is 1.5, needs a number from 0.0001 to 1"));
 }

@@ -169,8 +169,8 @@ TEST_CASE("dpmpp_sde: a step of length zero changes nothing") {
 TEST_CASE("dpmpp_sde: wrong options are refused, and steps towards noise") {
   CHECK_FALSE(dpmpp_sde{}.check());
   CHECK(dpmpp_sde{.eta = 1.5}.check()->what() == std::string("dpmpp_sde: eta is 1.5, needs a number from 0 to 1"));
-  CHECK(dpmpp_sde{.r = 0}.check()->what() == std::string("dpmpp_sde: r is 0, needs a number above 0 and not above 1"));
-  CHECK(dpmpp_sde{.r = 1.5}.check()->what() == std::string("dpmpp_sde: r is 1.5, needs a number above 0 and not above 1"));
+  CHECK(dpmpp_sde{.r = 0}.check()->what() == std::string("dpmpp_sde: r is 0, needs a number from 0.0001 to 1"));
+  CHECK(dpmpp_sde{.r = 1.5}.check()->what() == std::string("dpmpp_sde: r is 1.5, needs a number from 0.0001 to 1"));
   CHECK(dpmpp_sde{.s_noise = std::numeric_limits<double>::quiet_NaN()}.check()->what() == std::string("dpmpp_sde: s_noise is nan, needs a finite number not below 0"));
   const auto back = try_compile(dpmpp_sde{}, from_times(flow{}, std::vector<double>{0.2, 0.6}), x0_model{});
   REQUIRE_FALSE(back);

@@ -157,8 +157,8 @@ TEST_CASE("seeds: options that make no sense are refused") {
   const auto refusal = [](const seeds& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(seeds{.p = 3, .eta = 2}.check());
   CHECK(refusal({.p = 0}) == "seeds: order p is 0, needs 1 to 3");
-  CHECK(refusal({.r1 = 1.5}) == "seeds: r1 is 1.5, needs a number from 0 (the usual one) to 1");
-  CHECK(refusal({.r2 = 0}) == "seeds: r2 is 0, needs a number above 0 and not above 1");
+  CHECK(refusal({.r1 = 1.5}) == "seeds: r1 is 1.5, needs 0 (the usual one) or a number from 0.0001 to 1");
+  CHECK(refusal({.r2 = 0}) == "seeds: r2 is 0, needs a number from 0.0001 to 1");
   CHECK(refusal({.p = 3, .r1 = 0.7}).substr(0, 27) == "seeds: r1 is 0.7 where r2 i");
   CHECK(refusal({.eta = -1}) == "seeds: eta is -1, needs a finite number from 0 up");
   CHECK(refusal({.s_noise = -1}) == "seeds: s_noise is -1, needs a finite number from 0 up");

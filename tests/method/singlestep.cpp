@@ -189,8 +189,8 @@ TEST_CASE("singlestep: options that make no sense are refused") {
   const auto refusal = [](const singlestep& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(singlestep{.p = 3, .r1 = {0.2}, .r2 = {0.5}}.check());
   CHECK(refusal({.p = 4}) == "singlestep: order p is 4, needs 1 to 3");
-  CHECK(refusal({.r1 = {0.5, 0}}) == "singlestep: a ratio of r1 is 0, needs a number above 0 and not above 1");
-  CHECK(refusal({.r2 = {1.5}}) == "singlestep: a ratio of r2 is 1.5, needs a number above 0 and not above 1");
-  CHECK(refusal({.p = 3, .r1 = {0.5}, .r2 = {0.6, 0.5}}) == "singlestep: r1 is 0.5 where r2 is 0.5, needs r1 below r2");
+  CHECK(refusal({.r1 = {0.5, 0}}) == "singlestep: a ratio of r1 is 0, needs a number from 0.0001 to 1");
+  CHECK(refusal({.r2 = {1.5}}) == "singlestep: a ratio of r2 is 1.5, needs a number from 0.0001 to 1");
+  CHECK(refusal({.p = 3, .r1 = {0.5}, .r2 = {0.6, 0.5}}) == "singlestep: r1 is 0.5 where r2 is 0.5, needs r1 below r2 by 0.0001 or more");
   CHECK(refusal({.ends = ramp::given({3})}) == "singlestep: ramp.orders[0] is 3, needs 1 to 2");
 }

@@ -5,6 +5,11 @@
 
 namespace diffode {
 
+namespace detail {
+/// The least share of a step that stages may lie apart: slopes between closer ones are mostly rounding, divided by it.
+inline constexpr double least_ratio = 1e-4;
+}  // namespace detail
+
 /// Weights of a step through two evaluations: at its start, and where its share c of the step in lambda is done.
 ///
 /// Source  Lu et al. 2022, arXiv:2206.00927, Algorithm 4, and arXiv:2211.01095, Algorithm 1 (midpoint); their authors'

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "diffode/core/axis.hpp"
-#include "diffode/core/exponential.hpp"
+#include "diffode/core/stages.hpp"
 #include "diffode/tape/history.hpp"
 
 namespace diffode {
@@ -17,7 +17,7 @@ namespace diffode {
 ///              belong to r and not to where in q the stage is, as in every reference; both are of order 2
 /// Names        k-diffusion, ComfyUI dpm_2; diffusers KDPM2DiscreteScheduler; A1111 DPM2; stable-diffusion.cpp dpm2;
 ///              diff-sampler dpm_2. On flow models the last three programs' code runs along axis::time
-/// Errors       refuses r outside (0, 1]
+/// Errors       refuses r outside [1e-4, 1]
 ///
 /// With q the chosen variable, S the scale of its state y = x/S, d = (y - m)/q its slope, and the stage u at
 /// q_u = q_s^(1-r) q_t^r,
@@ -49,8 +49,8 @@ struct dpm2 {
   }
 
   fault check() const {
-    if (r > 0 && r <= 1) return {};
-    return detail::refuse(errc::bad_method, name, ": r is ", r, ", needs a number above 0 and not above 1");
+    if (r >= detail::least_ratio && r <= 1) return {};
+    return detail::refuse(errc::bad_method, name, ": r is ", r, ", needs a number from ", detail::least_ratio, " to 1");
   }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/core/renoise.hpp"
+#include "diffode/core/stages.hpp"
 #include "diffode/tape/history.hpp"
 
 #include <cmath>
@@ -24,7 +25,7 @@ namespace diffode {
 ///              nothing in common, and the order in distribution falls to 1. k-diffusion has alpha = 1; diffusers' DPMSolverSDE
 ///              fixes eta = 1 and r = 1/2
 /// Names        k-diffusion, ComfyUI dpmpp_sde; diffusers DPMSolverSDE; A1111 DPM++ SDE
-/// Errors       refuses r outside (0, 1], eta outside [0, 1], a negative s_noise; with eta > 0 a step towards noise is refused
+/// Errors       refuses r outside [1e-4, 1], eta outside [0, 1], a negative s_noise; with eta > 0 a step towards noise is refused
 ///              when planned
 ///
 /// One ancestral step with a prediction m, of which a share eta^2 (1 - e^(-2h)) of the noise is new, is
@@ -63,7 +64,7 @@ struct dpmpp_sde {
 
   fault check() const {
     using detail::refuse;
-    if (!(r > 0 && r <= 1)) return refuse(errc::bad_method, name, ": r is ", r, ", needs a number above 0 and not above 1");
+    if (!(r >= detail::least_ratio && r <= 1)) return refuse(errc::bad_method, name, ": r is ", r, ", needs a number from ", detail::least_ratio, " to 1");
     if (!(eta >= 0 && eta <= 1)) return refuse(errc::bad_method, name, ": eta is ", eta, ", needs a number from 0 to 1");
     if (!(s_noise >= 0 && s_noise < std::numeric_limits<double>::infinity()))
       return refuse(errc::bad_method, name, ": s_noise is ", s_noise, ", needs a finite number not below 0");

@@ -23,7 +23,7 @@ namespace diffode {
 /// Estimate     the solution of order p - 1 from the same evaluations (the pairs 12 and 23 of adaptive runs)
 /// Names        k-diffusion, A1111, ComfyUI dpm_fast (target eps); dpm++2s_a with eta = 0; RES4LYF and
 ///              stable-diffusion.cpp res_2s (slope::heun); ComfyUI exp_heun_2_x0 (slope::heun, r1 = {1})
-/// Errors       refuses p outside 1 to 3, ratios outside (0, 1], r1 not below r2 at p = 3, ramps with orders above p
+/// Errors       refuses p outside 1 to 3, ratios outside [1e-4, 1], r1 not below r2 by 1e-4 at p = 3, ramps with orders above p
 ///
 /// With stages u at lambda_s + r1 h and v at lambda_s + r2 h, where A, G, g_k are those of core/exponential.hpp for the
 /// way from s to the point in brackets (g_1 = 1 - e^-h and g_2 = 1 - g_1/h in the data form)
@@ -73,12 +73,12 @@ struct singlestep {
     if (p < 1 || p > 3) return refuse(errc::bad_method, "singlestep: order p is ", p, ", needs 1 to 3");
     for (const std::vector<double>* ratios : {&r1, &r2})
       for (const double c : *ratios)
-        if (!(c > 0 && c <= 1))
-          return refuse(errc::bad_method, "singlestep: a ratio of ", ratios == &r1 ? "r1" : "r2", " is ", c, ", needs a number above 0 and not above 1");
+        if (!(c >= detail::least_ratio && c <= 1))
+          return refuse(errc::bad_method, "singlestep: a ratio of ", ratios == &r1 ? "r1" : "r2", " is ", c, ", needs a number from ", detail::least_ratio, " to 1");
     const int listed = static_cast<int>(r1.size() > r2.size() ? r1.size() : r2.size());
     for (int i = 0; p == 3 && i < listed; ++i)
-      if (const double c1 = at(r1, i, 1. / 3), c2 = at(r2, i, 2. / 3); c1 >= c2)
-        return refuse(errc::bad_method, "singlestep: r1 is ", c1, " where r2 is ", c2, ", needs r1 below r2");
+      if (const double c1 = at(r1, i, 1. / 3), c2 = at(r2, i, 2. / 3); !(c2 - c1 >= detail::least_ratio))
+        return refuse(errc::bad_method, "singlestep: r1 is ", c1, " where r2 is ", c2, ", needs r1 below r2 by ", detail::least_ratio, " or more");
     return ends.check(name, p);
   }
 
