@@ -6,10 +6,12 @@
 #include "conformance/mixture.hpp"
 #include "conformance/runs.hpp"
 #include "diffode/grid/reversed.hpp"
+#include "diffode/method/churn.hpp"
 #include "diffode/method/ddim.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
 #include "diffode/method/euler.hpp"
 #include "diffode/method/heun.hpp"
+#include "diffode/method/lcm.hpp"
 #include "diffode/method/rk.hpp"
 #include "diffode/method/singlestep.hpp"
 #include "diffode/model/parameterisation.hpp"
@@ -135,7 +137,7 @@ TEST_CASE("a step to sigma = 0 is the method's own, and can not be undone") {
   CHECK(s.x == s.partner());
   const auto back = dd::try_compile(dd::reversible<dd::euler>{}, dd::reversed(down), dd::eps_model{});
   REQUIRE_FALSE(back);
-  CHECK(std::string(back.reason()->what()).find("reversible: a coefficient of step 0 (lambda inf") == 0);
+  CHECK(std::string(back.reason()->what()).find("reversible: a step from sigma = 0 or to alpha = 0 can not be undone") == 0);
 }
 
 TEST_CASE("what can not be reversed is refused") {
@@ -144,11 +146,37 @@ TEST_CASE("what can not be reversed is refused") {
   CHECK(message(dd::reversible<dd::dpmpp_2m>{}) == "reversible: dpmpp_2m remembers 1 evaluations, needs a method that remembers none");
   CHECK(message(dd::reversible<dd::heun>{.coupling = 0}) == "reversible: coupling is 0, needs a number above 0, at most 1");
   CHECK(message(dd::reversible<dd::ddim>{{.eta = 1}}).find("reversible: ") == 0);
+  CHECK(message(dd::reversible<dd::churn<dd::heun>>{}) == "reversible: churn draws noise, which no step can undo, needs a deterministic method");
+  CHECK(message(dd::reversible<dd::lcm>{}) == "reversible: lcm draws noise, which no step can undo, needs a deterministic method");
   std::vector<double> x(4), memory(40);
   const dd::shared_plan plain = dd::compile(dd::heun{}, down, dd::eps_model{});
   const auto made = dd::sampler<double>::try_make(plain, x, {.memory = std::as_writable_bytes(std::span(memory)), .partner_in_memory = true});
   REQUIRE_FALSE(made);
   CHECK(std::string(made.reason()->what()) == "sampler: partner_in_memory is true, needs a method with a second state, and memory: heun has none");
+}
+
+TEST_CASE("a partner that the caller gives is taken, however the run is made") {
+  const dd::grid down = families()[0].uniform(3);
+  const answer_to<double> net = scalar_truth(told::eps);
+  pair_of_states planned({-1, 0.4}), direct = planned;
+  planned.memory[0] = direct.memory[0] = 1.1, planned.memory[1] = direct.memory[1] = -0.3;
+  travel(dd::reversible<dd::heun>{}, down, planned, true, net);
+  dd::sampler s(dd::reversible<dd::heun>{}, down, dd::eps_model{}, direct.x, {.memory = std::as_writable_bytes(std::span(direct.memory)), .partner_in_memory = true});
+  finish<decltype(s), double>(s, net, direct.x.size());
+  CHECK(direct.x == planned.x);
+  CHECK(direct.partner() == planned.partner());
+  travel(dd::reversible<dd::heun>{}, down, planned = pair_of_states({-1, 0.4}), false, net);
+  CHECK(direct.x != planned.x);
+}
+
+TEST_CASE("lanes that go different ways, and first predictions that could not be undone, are refused") {
+  const dd::grid down = families()[0].uniform(3);
+  const dd::fixed<dd::lanes> crossing({down, dd::reversed(down)}, {.stride = 1, .count = 2});
+  const auto message = [](const dd::result<dd::plan>& made) { return std::string(made ? "accepted" : made.reason()->what()); };
+  CHECK(message(dd::try_compile(dd::reversible<dd::heun>{}, crossing, dd::eps_model{})) ==
+        "fixed: grid 1 goes from data to noise, needs the direction of grid 0: inversion and sampling are runs of their own");
+  CHECK(message(dd::try_compile(dd::reversible<dd::heun>{}, down, dd::eps_model{}, {.analytical_first = true})).find("compile: analytical_first is true, needs false") == 0);
+  CHECK(message(dd::try_compile(dd::ddim{}, dd::reversed(down), dd::eps_model{}, {.analytical_first = true})).find("compile: analytical_first is true, needs false") == 0);
 }
 
 TEST_CASE("inversion of a run that draws noise is refused with the reason, and taken where no noise counts") {

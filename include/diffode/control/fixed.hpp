@@ -84,6 +84,10 @@ class fixed<lanes> {
     const auto is_end = [](const grid& g, std::size_t i) { return !std::isfinite(g[i].lambda); };
     const auto is_repeat = [](const grid& g, std::size_t i) { return i > 0 && g[i].lambda == g[i - 1].lambda; };
     for (std::size_t l = 1; l < grids_.size(); ++l)
+      if (grids_[l].denoises() != grids_[0].denoises())
+        return detail::refuse(errc::bad_grid, "fixed: grid ", l, " goes ", grids_[l].denoises() ? "from noise to data" : "from data to noise",
+                              ", needs the direction of grid 0: inversion and sampling are runs of their own");
+    for (std::size_t l = 1; l < grids_.size(); ++l)
       for (std::size_t i = 0; i < grids_[l].size(); ++i) {
         if (is_end(grids_[l], i) != is_end(grids_[0], i))
           return detail::refuse(errc::bad_grid, "fixed: lambda of level ", i, " is ", grids_[l][i].lambda, " in grid ", l, " and ", grids_[0][i].lambda,

@@ -6,6 +6,7 @@
 #include "diffode/core/prediction.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 
 namespace diffode {
@@ -45,8 +46,11 @@ exponential_step<R> exponential(prediction form, const level<R>& s, const level<
   e.h = t.lambda - s.lambda;
   e.A = data ? t.sigma / s.sigma : t.alpha / s.alpha;
   e.G = data ? t.alpha : -t.sigma;
-  // Of the two ways to write G*g_1 the one that does not overflow as h grows: expm1(-inf) = -1.
+  // Of the two ways to write G*g_1 the one that does not overflow as h grows: expm1(-inf) = -1. Towards pure noise, where
+  // h is -inf, neither has a limit; the difference that they stand for has.
+  const bool to_pure_noise = !every([](double h) { return h > -HUGE_VAL; }, e.h);
   e.first = (data ? -t.alpha : e.A * s.sigma) * expm1(-e.h);
+  if (to_pure_noise) e.first = data ? R(t.alpha - e.A * s.alpha) : R(t.sigma - e.A * s.sigma);
   for (int k = 1; k <= 5; ++k) e.g[static_cast<std::size_t>(k)] = e.h * phi(k, data ? -e.h : e.h);
   return e;
 }

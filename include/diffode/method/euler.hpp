@@ -2,7 +2,7 @@
 #pragma once
 
 #include "diffode/core/exponential.hpp"
-#include "diffode/tape/recorder.hpp"
+#include "diffode/tape/history.hpp"
 
 namespace diffode {
 
@@ -25,7 +25,12 @@ struct euler {
 
   template <coefficient R>
   value step(recorder<R>& r, const level<R>& s, const level<R>& t) const {
-    const value x = r.state(), m = r.predict(x, s);
+    const value x = r.state();
+    if (!detail::nowhere_zero(s.sigma)) {  // inversion from clean data: the slope there is the predicted noise
+      const predictions both = r.predict_both(x, s);
+      return r.sum({{both.x0, t.alpha}, {both.eps, t.sigma}});
+    }
+    const value m = r.predict(x, s);
     const exponential_step<R> e = exponential(target, s, t);
     return r.sum({{x, e.A}, {m, e.first}});
   }

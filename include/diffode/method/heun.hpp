@@ -34,7 +34,7 @@ struct heun {
     const exponential_step<R> e = exponential(target, s, t);
     const value y = r.sum({{x, e.A}, {m0, e.first}});
     const R Ss = scale(along, s), St = scale(along, t), qs = s.sigma / Ss, qt = t.sigma / St;
-    if (!detail::finite(qs) || !detail::nowhere_zero(qt)) return y;
+    if (!detail::finite(qs) || !detail::finite(qt) || !detail::nowhere_zero(qs) || !detail::nowhere_zero(qt)) return y;
     r.estimate = y;
     const value m1 = r.predict(y, t);
     const R half = (qt - qs) * 0.5;

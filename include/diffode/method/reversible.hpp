@@ -36,11 +36,15 @@ struct reversible {
   template <coefficient R>
   value step(recorder<R>& r, const level<R>& s, const level<R>& t) const {
     const auto finite = [](double lambda) { return std::isfinite(lambda); };
+    const bool ends = !every(finite, s.lambda) || !every(finite, t.lambda);
     const R grown = hypot(t.alpha, t.sigma) / hypot(s.alpha, s.sigma);
-    if (every(finite, s.lambda) && every([](double h) { return h < 0; }, R(t.lambda - s.lambda))) return back(r, s, t, grown);
+    if (every([](double h) { return h < 0; }, R(t.lambda - s.lambda))) {
+      if (ends) r.refuse("a step from sigma = 0 or to alpha = 0 can not be undone, needs a grid between them");
+      return back(r, s, t, grown);
+    }
     const value y = r.state(), z = r.partner();
     const value y_next = r.sum({{inner_step(r, z, s, t), 1}, {y, grown * coupling}, {z, grown * -coupling}});
-    if (!every(finite, s.lambda) || !every(finite, t.lambda)) r.partner_becomes(y_next);
+    if (ends) r.partner_becomes(y_next);
     else r.partner_becomes(r.sum({{y_next, 1}, {z, grown}, {inner_step(r, y_next, t, s), -grown}}));
     return y_next;
   }
@@ -62,8 +66,11 @@ struct reversible {
   }
   template <coefficient R>
   value inner_step(recorder<R>& r, value from, const level<R>& s, const level<R>& t) const {
+    const std::size_t drawn = r.noises();
     r.start_from(from);
-    return inner.step(r, s, t);
+    const value reached = inner.step(r, s, t);
+    if (r.noises() > drawn) r.refuse(detail::text(inner.name, " draws noise, which no step can undo, needs a deterministic method"));
+    return reached;
   }
 };
 

@@ -70,6 +70,9 @@ class scribe {
   }
 
   result<plan> write() {
+    if (options_.analytical_first && (is_paired || !every([](double way) { return !(way < 0); }, R(control_.at(control_.steps()).lambda - control_.at(0).lambda))))
+      return refuse(errc::bad_call, "compile: analytical_first is true, needs false: its formula holds far out in the noise, ",
+                    is_paired ? "and a run that is to be undone would not undo it" : "and this run starts from data");
     for (int i = 0; i < control_.steps(); ++i) step(i);
     if (options_.denoise_at_end) denoise();
     // A sum of its own, so that the state arrives in the caller's memory whatever named it last.
@@ -85,9 +88,9 @@ class scribe {
 
   /// Nothing, or why a run that draws noise can not go this way.
   fault check_direction(const plan& made) const {
-    const level<> first = lane(control_.at(0), 0), last = lane(control_.at(control_.steps()), 0);
-    if (first.lambda <= last.lambda || !made.draws_noise()) return {};
-    return refuse(errc::bad_method, made.method(), ": lambda goes from ", first.lambda, " to ", last.lambda,
+    const level<R> first = control_.at(0), last = control_.at(control_.steps());
+    if (!made.draws_noise() || every([](double way) { return !(way < 0); }, R(last.lambda - first.lambda))) return {};
+    return refuse(errc::bad_method, made.method(), ": lambda goes from ", lane(first.lambda, 0), " to ", lane(last.lambda, 0),
                   ", towards noise, and the method draws noise; inversion needs a deterministic method (eta = 0)");
   }
 

@@ -48,7 +48,8 @@ class sampler {
   /// Errors  all of compile's; refuses an array that the batch or the lanes do not divide
   template <method M, class Levels, form_like F, array A>
   sampler(const M& how, const Levels& levels, const F& model, A&& x, const run_options& o = {}, Noise noise = {})
-      : sampler(compile(how, levels, model, o.plan), x, run_options{.batch = o.batch, .memory = o.memory}, std::move(noise), as_form(model).limit) {
+      : sampler(compile(how, levels, model, o.plan), x, run_options{.batch = o.batch, .memory = o.memory, .partner_in_memory = o.partner_in_memory},
+                std::move(noise), as_form(model).limit) {
     static_assert(detail::outlives_call<A>, "diffode: this array would be gone before the run: give the sampler a named one");
   }
 

@@ -91,7 +91,11 @@ class recorder {
   void start_from(value x) { state_ = x; }
 
   /// A second state that travels through the run beside the first, and what becomes of it in this step.
-  value partner() const { return context_.partner; }
+  value partner() {
+    if (context_.partner != value::none) return context_.partner;
+    refuse("it needs a second state, which only a run of its own carries: it can not be the inner method of another");
+    return state_;
+  }
   void partner_becomes(value x) { next_partner = x; }
 
   /// Evaluates the model on `x` and returns its prediction, in the form the method asked for by its `target`. What was
