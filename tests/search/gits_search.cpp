@@ -129,9 +129,21 @@ TEST_CASE("what can not be searched is refused, with the reason") {
   const auto search = [&](const auto& how, const dd::grid& g, const dd::gits_options& o) { return message(dd::try_gits_search(how, g, dd::eps(perfect), x, o, {.batch = 4})); };
   CHECK(search(dd::ddim{}, fine, {.steps = 9}) == "gits_search: steps is 9, needs 1 to 8, the steps of the fine grid");
   CHECK(search(dd::ddim{}, fine, {.steps = 0}) == "gits_search: steps is 0, needs 1 to 8, the steps of the fine grid");
-  CHECK(search(dd::ddim{}, fine, {.steps = 4, .coefficient = -1}) == "gits_search: coefficient is -1, needs a number above 0");
+  CHECK(search(dd::ddim{}, fine, {.steps = 4, .coefficient = -1}) == "gits_search: coefficient is -1, needs a finite number above 0");
   CHECK(search(dd::heun{}, fine, {.steps = 4}) == "gits_search: heun evaluates 16 times in 8 steps, needs a method with one evaluation per step");
   CHECK(search(dd::ddim{}, dd::reversed(fine), {.steps = 4}).find("gits_search: lambda of the fine grid goes from ") == 0);
   CHECK(std::string(dd::try_cheapest_points(std::vector<double>(3), 2, {.steps = 1}).reason()->what()) == "gits_search: number of costs is 3, needs 4 (points x points)");
   CHECK(std::string(dd::try_cheapest_points(std::vector<double>{0, std::nan(""), 0, 0}, 2, {.steps = 1}).reason()->what()).find("gits_search: cost from point 0 to point 1 is nan") == 0);
+  CHECK(search(dd::ddim{.eta = 1}, fine, {.steps = 4}) == "gits_search: ddim draws noise, needs a teacher that draws none (eta = 0): its run would be another each time");
+  CHECK(message(dd::try_gits_search(dd::ddim{}, fine, dd::eps(perfect), x, {.steps = 4}, {.batch = 4, .plan = {.denoise_at_end = true}})) ==
+        "gits_search: options have a plan part, needs none: the fine run is planned here");
+  CHECK(message(dd::try_gits_search(dd::ddim{}, fine, dd::eps(perfect), x, {.steps = 4}, {.batch = 3})) == "sampler: batch is 3, needs a divisor of the size of x, 4");
+  CHECK(x == starts(fine, 4));  // all of this is found before the fine run
+}
+
+TEST_CASE("costs whose total is not finite choose nothing") {
+  const std::vector<double> cost(5 * 5, 1e200);
+  CHECK(std::string(dd::try_cheapest_points(cost, 5, {.steps = 3, .coefficient = 1e150}).reason()->what()) ==
+        "gits_search: least total of the costs is inf, with coefficient 1e+150, needs a finite number: smaller costs or a smaller coefficient");
+  CHECK(dd::try_cheapest_points(cost, 5, {.steps = 3, .coefficient = 1e50}).value().size() == 4);
 }

@@ -21,6 +21,17 @@ struct gits_options {
   double coefficient = 1.15;
 };
 
+namespace detail {
+
+inline fault check_gits(int points, const gits_options& o) {
+  if (points < 2) return refuse(errc::bad_grid, "gits_search: number of points is ", points, ", needs at least 2");
+  if (o.steps < 1 || o.steps >= points) return refuse(errc::bad_grid, "gits_search: steps is ", o.steps, ", needs 1 to ", points - 1, ", the steps of the fine grid");
+  if (!(o.coefficient > 0 && std::isfinite(o.coefficient))) return refuse(errc::bad_grid, "gits_search: coefficient is ", o.coefficient, ", needs a finite number above 0");
+  return {};
+}
+
+}  // namespace detail
+
 /// Which points of a fine grid make the best run of `steps` long steps.
 ///
 /// cost         cost(i, j) of going from point i to point j > i in one step, row after row, points x points
@@ -28,18 +39,16 @@ struct gits_options {
 ///              V(i, k) = min_j cost(i, j) + coefficient V(j, k - 1),   V(i, 1) = cost(i, points - 1)
 /// Source       Chen et al. 2024, arXiv:2405.11326, section 4.2: dynamic programming over geometry-inspired costs
 /// Errors       refuses a table that is not points x points, costs that are no numbers from 0, steps outside 1 to
-///              points - 1, and a coefficient that is not above 0
+///              points - 1, a coefficient that is not above 0, and costs whose least total is not finite
 inline result<std::vector<int>> try_cheapest_points(std::span<const double> cost, int points, const gits_options& o) {
   using detail::refuse;
-  if (points < 2) return refuse(errc::bad_grid, "gits_search: number of points is ", points, ", needs at least 2");
+  if (const fault f = detail::check_gits(points, o)) return *f;
   const std::size_t n = static_cast<std::size_t>(points);
   if (cost.size() != n * n) return refuse(errc::bad_shape, "gits_search: number of costs is ", cost.size(), ", needs ", n * n, " (points x points)");
-  if (o.steps < 1 || o.steps >= points) return refuse(errc::bad_grid, "gits_search: steps is ", o.steps, ", needs 1 to ", points - 1, ", the steps of the fine grid");
-  if (!(o.coefficient > 0 && std::isfinite(o.coefficient))) return refuse(errc::bad_grid, "gits_search: coefficient is ", o.coefficient, ", needs a number above 0");
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = i + 1; j < n; ++j)
       if (!(cost[i * n + j] >= 0 && std::isfinite(cost[i * n + j])))
-        return refuse(errc::bad_grid, "gits_search: cost from point ", i, " to point ", j, " is ", cost[i * n + j], ", needs a number from 0");
+        return refuse(errc::bad_grid, "gits_search: cost from point ", i, " to point ", j, " is ", cost[i * n + j], ", needs a finite number from 0");
 
   const std::size_t steps = static_cast<std::size_t>(o.steps);
   constexpr double never = std::numeric_limits<double>::infinity();
@@ -53,6 +62,9 @@ inline result<std::vector<int>> try_cheapest_points(std::span<const double> cost
         const double total = cost[i * n + j] + o.coefficient * best[at(j, k - 1)];
         if (total < best[at(i, k)]) best[at(i, k)] = total, next[at(i, k)] = j;
       }
+  if (!std::isfinite(best[at(0, steps)]))
+    return refuse(errc::bad_grid, "gits_search: least total of the costs is ", best[at(0, steps)], ", with coefficient ", o.coefficient,
+                  ", needs a finite number: smaller costs or a smaller coefficient");
   std::vector<int> points_taken{0};
   for (std::size_t i = 0, k = steps; k > 0; --k) points_taken.push_back(static_cast<int>(i = next[at(i, k)]));
   return points_taken;
@@ -98,22 +110,30 @@ double jump_cost(const teacher_run<T>& teacher, const grid& fine, std::size_t i,
 /// x            o.batch start states; holds the fine run's samples afterwards. A few dozen samples are enough
 /// Memory       2 arrays of the state's size for each point of the fine grid, while it runs
 /// Source       Chen et al. 2024, arXiv:2405.11326
-/// Errors       as `sample`; refuses a grid that goes towards noise, a teacher with several evaluations per step, and options
-///              as try_cheapest_points
+/// Errors       as `sample`; refuses a grid that goes towards noise, a teacher with several evaluations per step or one that
+///              draws noise, a plan part of the options, and options as try_cheapest_points; all but the costs before x changes
 template <method M, class Form, class Net, array A>
-result<grid> try_gits_search(const M& teacher, const grid& fine, model<Form, Net> m, A&& x, const gits_options& o = {}, run_options how = {}) {
+result<grid> try_gits_search(const M& teacher, const grid& fine, model<Form, Net> m, A&& x, const gits_options& o = {}, const run_options& how = {}) {
   using T = element_of<A>;
   using detail::refuse;
   if (!fine.denoises()) return refuse(errc::bad_grid, "gits_search: lambda of the fine grid goes from ", fine.front().lambda, " to ", fine.back().lambda, ", needs to rise, from noise to data");
   const std::size_t points = fine.size(), batch = how.batch;
+  if (const fault f = detail::check_gits(static_cast<int>(points), o)) return *f;
+  if (how.plan != compile_options{}) return refuse(errc::bad_call, "gits_search: options have a plan part, needs none: the fine run is planned here");
+  result<plan> made = try_compile(teacher, fine, m.form, {.watch_state = true, .watch_denoised = true});
+  if (!made) return *made.reason();
+  if (made.value().draws_noise())
+    return refuse(errc::bad_method, "gits_search: ", teacher.name, " draws noise, needs a teacher that draws none (eta = 0): its run would be another each time");
+  bool one_each = made.value().calls() + 1 == static_cast<int>(points);
+  for (int k = 0; one_each && k < made.value().calls(); ++k) one_each = made.value().call(k).step == k;
+  if (!one_each)
+    return refuse(errc::bad_method, "gits_search: ", teacher.name, " evaluates ", made.value().calls(), " times in ", points - 1, " steps, needs a method with one evaluation per step");
+
   detail::teacher_run<T> seen_states;
   const T* data = array_traits<std::remove_cvref_t<A>>::data(x);
   seen_states.state.emplace_back(data, data + array_traits<std::remove_cvref_t<A>>::size(x));
-  how.plan = {.watch_state = true, .watch_denoised = true};
-  const result<run_report> done = try_sample(teacher, fine, std::move(m), x, how, philox{}, [&](const sight<T>& now) { seen_states(now); });
+  const result<run_report> done = try_sample(shared_plan(std::move(made).value()), std::move(m), x, how, philox{}, [&](const sight<T>& now) { seen_states(now); });
   if (!done) return *done.reason();
-  if (seen_states.x0.size() + 1 != points)
-    return refuse(errc::bad_method, "gits_search: ", teacher.name, " evaluates ", seen_states.x0.size(), " times in ", points - 1, " steps, needs a method with one evaluation per step");
   std::vector<double> cost(points * points);
   for (std::size_t i = 0; i < points; ++i)
     for (std::size_t j = i + 1; j < points; ++j) cost[i * points + j] = detail::jump_cost(seen_states, fine, i, j, batch);
