@@ -22,6 +22,8 @@ enum class error_norm {
 ///
 ///     f = safety * q_n^((p+i+d)/k) * q_{n-1}^(-(p+2d)/k) * q_{n-2}^(d/k),       q = 1/(E + floor), k the method's order
 ///
+/// where E + floor counts as 1e-10 if it is less, unless p and d are 0.
+///
 /// Source  Lu et al. 2022, arXiv:2206.00927, appendix C (i = 1 alone); PID: Soederlind 2003, Digital filters in adaptive
 ///         time-stepping, in the form of k-diffusion and torchsde
 struct step_rule {
@@ -49,7 +51,7 @@ struct adaptive_options {
   double first_step = 0.05;
   int most_calls = 1000;
   step_rule rule{};
-  /// The run is over as close as this to `to`, in lambda or in the path's time. dpm-solver stops within 1e-5 in time,
+  /// The run is over as close as this to `to`, in lambda or in the path's time: less than the whole way. dpm-solver stops within 1e-5 in time,
   /// k-diffusion within 1e-5 in lambda.
   double within_lambda = 0, within_time = 0;
 };
@@ -93,7 +95,8 @@ class adaptive {
   bool judge(state& now, int order, double error, const level<>& here, const level<>& there) const {
     const step_rule& rule = options_.rule;
     const bool number = std::isfinite(error);
-    const double q = 1 / (error + rule.floor);
+    // A rule with a memory divides by it: no error at all would make every later step one of no length.
+    const double q = 1 / std::fmax(error + rule.floor, rule.p == 0 && rule.d == 0 ? 0 : least_error);
     if (!now.begun && number) now.q[0] = now.q[1] = now.q[2] = q, now.begun = true;
     now.q[0] = q;
     // An error that is no number, or infinite, says only that the step was far too long.
@@ -122,10 +125,13 @@ class adaptive {
     if (!std::isfinite(last_.lambda)) return refuse(errc::bad_grid, "adaptive: lambda at to = ", o.to, " is ", last_.lambda, ", needs a finite number; end above sigma = 0 and add an evaluation (denoise_at_end)");
     if (first_.lambda == last_.lambda) return refuse(errc::bad_grid, "adaptive: to is ", o.to, ", needs another level than from");
     if (!(o.rtol >= 0) || !(o.atol >= 0) || !std::isfinite(o.rtol + o.atol) || o.rtol + o.atol == 0)
-      return refuse(errc::bad_grid, "adaptive: rtol is ", o.rtol, " and atol is ", o.atol, ", needs numbers from 0, not both 0");
+      return refuse(errc::bad_grid, "adaptive: rtol is ", o.rtol, " and atol is ", o.atol, ", needs finite numbers from 0, not both 0");
     if (!(o.first_step > 0) || !std::isfinite(o.first_step)) return refuse(errc::bad_grid, "adaptive: first_step is ", o.first_step, ", needs a number above 0");
     if (o.most_calls < 1) return refuse(errc::bad_grid, "adaptive: most_calls is ", o.most_calls, ", needs at least 1");
-    if (!(o.within_lambda >= 0) || !(o.within_time >= 0)) return refuse(errc::bad_grid, "adaptive: within_lambda is ", o.within_lambda, " and within_time is ", o.within_time, ", needs numbers from 0");
+    const struct { std::string_view name; double is, way; } near[] = {
+        {"within_lambda", o.within_lambda, left(first_)}, {"within_time", o.within_time, std::abs(last_.t - first_.t)}};
+    for (const auto& [name, is, way] : near)
+      if (!(is >= 0 && is < way)) return refuse(errc::bad_grid, "adaptive: ", name, " is ", is, ", needs a number from 0 and below ", way, ", the way to go");
     return check_rule();
   }
 
@@ -137,7 +143,7 @@ class adaptive {
         {"safety", r.safety, r.safety > 0 && r.safety <= 1}, {"floor", r.floor, r.floor >= 0 && std::isfinite(r.floor)}, {"accept", r.accept, r.accept > 0 && r.accept < 1}};
     for (const auto& one : all)
       if (!one.right)
-        return detail::refuse(errc::bad_grid, "adaptive: rule.", one.name, " is ", one.is, ", needs ", one.name == "safety" ? "a number above 0, at most 1" : one.name == "accept" ? "a number between 0 and 1" : "a finite number");
+        return detail::refuse(errc::bad_grid, "adaptive: rule.", one.name, " is ", one.is, ", needs ", one.name == "safety" ? "a number above 0, at most 1" : one.name == "accept" ? "a number between 0 and 1" : one.name == "floor" ? "a finite number from 0" : "a finite number");
     if (!(r.p + r.i + r.d > 0)) return detail::refuse(errc::bad_grid, "adaptive: rule.p + rule.i + rule.d is ", r.p + r.i + r.d, ", needs to be above 0: or steps grow with their errors");
     return {};
   }
@@ -150,6 +156,8 @@ class adaptive {
         return detail::refuse(errc::bad_grid, "adaptive: ", name, " is ", t, ", needs a time of the path ", path_.name, ", from ", low, " to ", high);
     return {};
   }
+
+  static constexpr double least_error = 1e-10;
 
   double direction() const { return last_.lambda > first_.lambda ? 1 : -1; }
   double left(const level<>& here) const { return direction() * (last_.lambda - here.lambda); }

@@ -44,7 +44,8 @@ class step_writer {
     const value high = code_.held(how.step(r, s, t));
     if (code_.reason()) return code_.reason();
     if (r.estimate == value::none)
-      return refuse(errc::bad_method, how.name, ": a step has no estimate of lower order, needs one for adaptive control: singlestep of order 2 or 3, heun, rk");
+      return refuse(errc::bad_method, how.name, ": step ", step, " has no estimate of lower order, needs one for adaptive control: take heun, dpm2, singlestep with p = 2 or 3, "
+                    "exponential_rk with a tableau of order 2, or rk with a tableau that has weights low and estimate = true");
     if (!noises_.empty()) return refuse(errc::bad_method, how.name, ": it draws noise, needs none for adaptive control: which steps are accepted would depend on it");
     code_.mark_last_of_step(0);
     const value low = code_.held(r.estimate);
@@ -89,16 +90,19 @@ class step_writer {
 template <class T, method M, class Form, class Backend = cpu>
 class adaptive_sampler {
  public:
+  /// Errors  those of try_sample, thrown
+  template <form_like F, array A>
+  adaptive_sampler(const M& how, const adaptive& where, const F& model, A&& x, const run_options& o = {}, Backend on = {})
+      : adaptive_sampler(try_make(how, where, as_form(model), x, o, std::move(on)).value()) {
+    static_assert(detail::outlives_call<A>, "diffode: this array would be gone before the run: give the sampler a named one");
+  }
+
   template <array A>
   static result<adaptive_sampler> try_make(const M& how, const adaptive& where, Form form, A&& x, const run_options& o = {}, Backend on = {}) {
     using traits = array_traits<std::remove_cvref_t<A>>;
     if constexpr (requires { traits::check(x); })
       if (const fault f = traits::check(x)) return *f;
-    if (const fault f = how.check()) return *f;
-    if (const fault f = where.check()) return *f;
-    if (const fault f = form.check()) return *f;
-    if (how.keep() != 0)
-      return detail::refuse(errc::bad_method, how.name, ": it remembers ", how.keep(), " evaluations, needs 0 for adaptive control, which takes steps back");
+    if (const fault f = check(how, where, form)) return *f;
     if (o.plan != compile_options{}) return detail::refuse(errc::bad_call, "adaptive: options have a plan part, needs none: states are shown as they are accepted");
     const std::span<T> state(traits::data(x), traits::size(x));
     if (state.empty()) return detail::refuse(errc::bad_shape, "adaptive: size of x is 0, needs at least 1");
@@ -107,6 +111,22 @@ class adaptive_sampler {
     adaptive_sampler made(how, where, std::move(form), state, o.batch, std::move(on));
     if (const fault f = made.prepare(o.memory)) return *f;
     return made;
+  }
+
+  /// The `memory` that a run on an array of this size needs in its options, if it is to take none itself.
+  /// Errors  as try_sample
+  template <form_like F>
+  static result<std::size_t> try_bytes(const M& how, const adaptive& where, const F& model, std::size_t size) {
+    const Form form = as_form(model);
+    if (const fault f = check(how, where, form)) return *f;
+    detail::step_writer<M, Form> writer;
+    const result<std::size_t> arrays = arrays_needed(writer, how, where, form);
+    if (!arrays) return *arrays.reason();
+    return (arrays.value() - 1) * size * sizeof(T);
+  }
+  template <form_like F>
+  static std::size_t bytes(const M& how, const adaptive& where, const F& model, std::size_t size) {
+    return try_bytes(how, where, model, size).value();
   }
 
   adaptive_sampler(adaptive_sampler&&) noexcept = default;
@@ -122,7 +142,8 @@ class adaptive_sampler {
   }
 
   /// The model's answer to next(); consumed before this returns. `watch` sees every accepted state.
-  /// Errors  refuses an answer nobody asked for, and one of the wrong size; the run is then as it was
+  /// Errors  refuses an answer nobody asked for, and one of the wrong size; the run is then as it was. Says why the next
+  ///         step can not be planned, where a method's steps differ; the run has then ended, `stuck`
   template <class Watch = unwatched>
   void feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
     if (const fault f = try_feed(output, watch)) raise(*f);
@@ -147,8 +168,7 @@ class adaptive_sampler {
         return detail::refuse(errc::bad_shape, "feed: size of output ", k, " is ", outputs[k].size(), ", needs ", size_, ", the size of the state");
     for (std::size_t k = 0; k < needed; ++k) answer_[k] = outputs[k].data();
     ++calls_, ++at_;
-    run(watch);
-    return {};
+    return run(watch);
   }
 
   bool finished() const { return outcome_ == status::finished; }
@@ -174,26 +194,45 @@ class adaptive_sampler {
     arrays_.push_back(state.data());
   }
 
-  /// Writes a step of either kind, to see that it can be and how many arrays it takes, then begins.
-  fault prepare(std::span<std::byte> memory) {
-    if (const fault f = write()) return f;
-    std::size_t most = arrays_needed();
-    held_x0_ = writer_.places().x0, held_eps_ = writer_.places().eps;
-    if (const fault f = write()) return f;
-    most = most < arrays_needed() ? arrays_needed() : most;
-    held_x0_ = held_eps_ = -1;
-    if (const fault f = write()) return f;
-    if (const fault f = provide(most, memory)) return f;
-    start_array(0), start_array(1);
-    begin();
+  static fault check(const M& how, const adaptive& where, const Form& form) {
+    if (const fault f = how.check()) return f;
+    if (const fault f = where.check()) return f;
+    if (const fault f = form.check()) return f;
+    if constexpr (requires { requires M::paired; })
+      return detail::refuse(errc::bad_method, how.name, ": a second state travels with it, needs a method without one for adaptive control");
+    if (how.keep() != 0)
+      return detail::refuse(errc::bad_method, how.name, ": it remembers ", how.keep(), how.keep() == 1 ? " evaluation" : " evaluations",
+                            ", needs 0 for adaptive control, which takes steps back");
     return {};
   }
-  std::size_t arrays_needed() const { return static_cast<std::size_t>(writer_.plan().slots()); }
+
+  /// Writes a step of either kind, to see that it can be and how many arrays it takes.
+  static result<std::size_t> arrays_needed(detail::step_writer<M, Form>& writer, const M& how, const adaptive& where, const Form& form) {
+    const level<> from = where.first(), to = where.next(from, where.start());
+    if (const fault f = writer.write(how, where, form, from, to, 0, false, false)) return *f;
+    const int most = writer.plan().slots();
+    const auto places = writer.places();
+    if (const fault f = writer.write(how, where, form, from, to, 0, places.x0 >= 0, places.eps >= 0)) return *f;
+    return static_cast<std::size_t>(most < writer.plan().slots() ? writer.plan().slots() : most);
+  }
+
+  fault prepare(std::span<std::byte> memory) {
+    const result<std::size_t> arrays = arrays_needed(writer_, method_, where_, form_);
+    if (!arrays) return arrays.reason();
+    if (const fault f = provide(arrays.value(), memory)) return f;
+    if (const fault f = write()) return f;
+    copy(x_, low_);  // the scale of the first error is the state itself
+    return next_attempt(unwatched{});
+  }
 
   fault provide(std::size_t most, std::span<std::byte> memory) {
+    using detail::refuse;
     const std::size_t bytes = (most - 1) * size_ * sizeof(T);
-    if (!memory.empty() && (memory.size() < bytes || reinterpret_cast<std::uintptr_t>(memory.data()) % alignof(T) != 0))
-      return detail::refuse(errc::bad_shape, "adaptive: size of memory is ", memory.size(), " bytes, needs ", bytes, ", aligned to ", alignof(T));
+    const auto at = [](const void* place) { return reinterpret_cast<std::uintptr_t>(place); };
+    if (!memory.empty() && memory.size() < bytes) return refuse(errc::bad_shape, "adaptive: size of memory is ", memory.size(), " bytes, needs ", bytes);
+    if (!memory.empty() && at(memory.data()) < at(arrays_[0] + size_) && at(arrays_[0]) < at(memory.data()) + bytes)
+      return refuse(errc::bad_shape, "adaptive: memory overlaps x, needs memory of its own");
+    if (at(memory.data()) % alignof(T) != 0) return refuse(errc::bad_shape, "adaptive: address of memory is ", at(memory.data()), ", needs a multiple of ", alignof(T));
     T* rest = reinterpret_cast<T*>(memory.data());
     if (memory.empty()) own_.resize((most - 1) * size_), rest = own_.data();
     for (std::size_t k = 1; k < most; ++k) arrays_.push_back(rest + (k - 1) * size_);
@@ -205,11 +244,14 @@ class adaptive_sampler {
   }
 
   fault write() {
-    return writer_.write(method_, where_, form_, here_, where_.next(here_, pace_), accepted_, held_x0_ >= 0, held_eps_ >= 0);
+    if (const fault f = writer_.write(method_, where_, form_, here_, where_.next(here_, pace_), accepted_, held_x0_ >= 0, held_eps_ >= 0)) return f;
+    if (const int arrays = writer_.plan().slots(); static_cast<std::size_t>(arrays) > roles_.size())
+      return detail::refuse(errc::bad_method, method_.name, ": step ", accepted_, " takes ", arrays, " arrays, needs at most ", roles_.size(),
+                            ", as step 0 does, for adaptive control: give no step a higher order than the first");
+    return {};
   }
 
   // roles_[k] is the array that slot k of the present plan stands for; x_, low_, held_* are arrays.
-  void start_array(int k) { (k == 0 ? x_ : low_) = k; }
   void cast() {
     std::size_t next = 0;
     const auto give = [&](int array) { roles_[next++] = array; };
@@ -223,27 +265,24 @@ class adaptive_sampler {
   int array_of(slot s) const { return s < 0 ? -1 : roles_[static_cast<std::size_t>(s)]; }
   std::span<const T> view(slot s) const { return {slots_[static_cast<std::size_t>(s)], size_}; }
 
-  void begin() {
-    if (calls_ == 0 && rejected_ == 0) copy(x_, low_);  // the scale of the first error is the state itself
-    next_attempt();
-  }
-  void next_attempt() {
-    if (calls_ + writer_.plan().calls() > where_.options().most_calls) return end(status::exhausted);
+  template <class Watch>
+  fault next_attempt(Watch&& watch) {
+    if (calls_ + writer_.plan().calls() > where_.options().most_calls) return end(status::exhausted), fault();
     cast();
     at_ = 0;
-    run(unwatched{});
+    return run(watch);
   }
 
   /// Everything up to the next call.
   template <class Watch>
-  void run(Watch&& watch) {
+  fault run(Watch&& watch) {
     outcome_ = status::broken;  // until the next call is reached: what throws on the way leaves arrays half-written
     const auto code = writer_.plan().instructions();
     for (; at_ < code.size(); ++at_) {
       const instruction& i = code[at_];
       const auto slots = writer_.plan().outputs(i);
       switch (i.what) {
-        case operation::call: outcome_ = status::waiting; return;
+        case operation::call: outcome_ = status::waiting; return {};
         case operation::combine:
           detail::combine_slots<T>(writer_.plan(), i, slots_, answer_, size_, sample_size_, in_, out_, backend_, no_noise{});
           break;
@@ -255,14 +294,14 @@ class adaptive_sampler {
         case operation::watch: break;
       }
     }
-    decide(watch);
+    return decide(watch);
   }
   struct no_noise {
     void fill(std::uint32_t, std::uint32_t, std::uint64_t, std::span<T>) const {}
   };
 
   template <class Watch>
-  void decide(Watch&& watch) {
+  fault decide(Watch&& watch) {
     const auto& places = writer_.places();
     last_.from = here_, last_.to = where_.next(here_, pace_);
     last_.accepted = where_.judge(pace_, method_.order(), last_.error, here_, last_.to);
@@ -276,10 +315,10 @@ class adaptive_sampler {
       ++rejected_;
       held_x0_ = array_of(places.x0), held_eps_ = array_of(places.eps);
     }
-    if (where_.arrived(here_)) return end(status::finished);
-    if (where_.stuck(here_, pace_)) return end(status::stuck);
-    if (write()) return end(status::stuck);  // a coefficient that is no number: only a step of no length makes one
-    next_attempt();
+    if (last_.accepted && where_.arrived(here_)) return end(status::finished), fault();
+    if (where_.stuck(here_, pace_)) return end(status::stuck), fault();
+    if (const fault f = write()) return end(status::stuck), f;
+    return next_attempt(watch);
   }
 
   void end(status how) {
@@ -322,13 +361,14 @@ class adaptive_sampler {
   attempt last_;
 };
 
-template <class M, class Form, array A>
-adaptive_sampler(const M&, const adaptive&, Form, A&&, const run_options& = {}) -> adaptive_sampler<element_of<A>, M, Form>;
+template <method M, form_like F, array A>
+adaptive_sampler(const M&, const adaptive&, const F&, A&&, const run_options& = {})
+    -> adaptive_sampler<element_of<A>, M, decltype(as_form(std::declval<F>()))>;
 
 /// Push style with adaptive control: as `sample` on a grid.
 ///
 /// Returns  what was done; `finished`, or `exhausted` or `stuck` with the state at the last accepted level
-/// Errors   refuses methods that remember evaluations, draw noise or have no estimate, and wrong options
+/// Errors   refuses methods that remember evaluations, draw noise, have a second state or no estimate, and wrong options
 template <method M, class Form, class Net, array A, class Watch = unwatched>
 result<run_report> try_sample(const M& how, const adaptive& where, model<Form, Net> m, A&& x, const run_options& o = {}, Watch watch = {}) {
   using T = element_of<A>;
