@@ -13,6 +13,7 @@
 #include "diffode/core/level.hpp"
 #include "diffode/core/model_statistics.hpp"
 #include "diffode/core/multistep.hpp"
+#include "diffode/core/option.hpp"
 #include "diffode/core/phi.hpp"
 #include "diffode/core/prediction.hpp"
 #include "diffode/core/quadrature.hpp"

@@ -121,10 +121,10 @@ TEST_CASE("er_sde refuses what it can not do, with the reason") {
   const auto why = [](const auto& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(er_sde<>{}.check());
   CHECK(why(er_sde<>{.p = 0}) == "er_sde: order p is 0, needs 1 to 3");
-  CHECK(why(er_sde<>{.eta = -1}) == "er_sde: eta is -1, needs a finite number from 0 up");
+  CHECK(why(er_sde<>{.eta = -1}) == "er_sde: eta is -1, needs a number from 0 to 1000000");
   CHECK(why(er_sde<>{.samples = -1}) == "er_sde: samples is -1, needs 0 or more");
-  CHECK(why(er_sde<>{.s_noise = -1}) == "er_sde: s_noise is -1, needs a finite number from 0 up");
-  CHECK(why(er_sde<er_power>{.f = {0.5}}) == "er_power: power is 0.5, needs a finite number from 1 up");
+  CHECK(why(er_sde<>{.s_noise = -1}) == "er_sde: s_noise is -1, needs a number from 0 to 1000000");
+  CHECK(why(er_sde<er_power>{.f = {0.5}}) == "er_power: power is 0.5, needs a number from 1 to 1000000");
   CHECK(why(er_sde<>{.ends = ramp::given({4})}) == "er_sde: ramp.orders[0] is 4, needs 1 to 3");
   const std::string falls = "er_sde: f(y)/y rises on this step, y = sigma/alpha, needs to fall or stay: the step goes towards noise, or f is not a noise function here";
   CHECK(try_compile(er_sde<>{}, reversed(at_lambdas({-1, 0})), x0_model{}).reason()->what() == falls);

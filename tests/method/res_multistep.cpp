@@ -123,7 +123,7 @@ TEST_CASE("res_multistep: options that make no sense are refused") {
   const auto refusal = [](const res_multistep& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(res_multistep{.eta = 1}.check());
   CHECK(refusal({.eta = 1.5}) == "res_multistep: eta is 1.5, needs a number from 0 to 1");
-  CHECK(refusal({.s_noise = -1}) == "res_multistep: s_noise is -1, needs a finite number from 0 up");
+  CHECK(refusal({.s_noise = -1}) == "res_multistep: s_noise is -1, needs a number from 0 to 1000000");
   CHECK(refusal({.ends = ramp::given({3})}) == "res_multistep: ramp.orders[0] is 3, needs 1 to 2");
   const auto back = try_compile(res_multistep{.eta = 1}, at_lambdas({1, 0}), x0_model{});
   REQUIRE_FALSE(static_cast<bool>(back));

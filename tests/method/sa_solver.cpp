@@ -143,10 +143,10 @@ TEST_CASE("sa_solver refuses what it can not do, with the reason") {
   CHECK_FALSE(sa_solver<>{}.check());
   CHECK(why(sa_solver<>{.predictor = 0}) == "sa_solver: predictor is 0, needs 1 to 4");
   CHECK(why(sa_solver<>{.corrector = 5}) == "sa_solver: corrector is 5, needs 0 to 4");
-  CHECK(why(sa_solver<>{.tau = {-1}}) == "sa_solver: tau is -1, needs a finite number from 0 up");
-  CHECK(why(sa_solver<tau_between>{.tau = {.tau = -2}}) == "sa_solver: tau is -2, needs a finite number from 0 up");
+  CHECK(why(sa_solver<>{.tau = {-1}}) == "sa_solver: tau is -1, needs a number from 0 to 1000000");
+  CHECK(why(sa_solver<tau_between>{.tau = {.tau = -2}}) == "sa_solver: tau is -2, needs a number from 0 to 1000000");
   CHECK(why(sa_solver<tau_between>{.tau = {.from = 3, .to = 1}}) == "sa_solver: tau lasts from label 3 to 1, needs from <= to");
-  CHECK(why(sa_solver<>{.s_noise = -1}) == "sa_solver: s_noise is -1, needs a finite number from 0 up");
+  CHECK(why(sa_solver<>{.s_noise = -1}) == "sa_solver: s_noise is -1, needs a number from 0 to 1000000");
   CHECK(why(sa_solver<>{.ends = ramp::given({4})}) == "sa_solver: ramp.orders[0] is 4, needs 1 to 2");
   CHECK(std::string(try_compile(sa_solver<>{}, reversed(at_lambdas({-1, 0})), x0_model{}).reason()->what()) ==
         "sa_solver: tau is not 0 on a step towards noise, needs 0: noise is drawn anew only where some is taken away");

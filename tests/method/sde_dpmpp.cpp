@@ -114,8 +114,8 @@ TEST_CASE("sde_dpmpp refuses what it can not do, with the reason") {
   const auto why = [](const sde_dpmpp& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(sde_dpmpp{}.check());
   CHECK(why({.p = 4}) == "sde_dpmpp: order p is 4, needs 1 to 3");
-  CHECK(why({.eta = -1}) == "sde_dpmpp: eta is -1, needs a finite number from 0 up");
-  CHECK(why({.s_noise = -0.5}) == "sde_dpmpp: s_noise is -0.5, needs a finite number from 0 up");
+  CHECK(why({.eta = -1}) == "sde_dpmpp: eta is -1, needs a number from 0 to 1000000");
+  CHECK(why({.s_noise = -0.5}) == "sde_dpmpp: s_noise is -0.5, needs a number from 0 to 1000000");
   CHECK(why({.p = 3, .flipped = true}) ==
         "sde_dpmpp: flipped is true, needs false except with weights = curvature::published and target = prediction::x0");
   CHECK(why({.ends = ramp::given({3})}) == "sde_dpmpp: ramp.orders[0] is 3, needs 1 to 2");

@@ -160,8 +160,8 @@ TEST_CASE("seeds: options that make no sense are refused") {
   CHECK(refusal({.r1 = 1.5}) == "seeds: r1 is 1.5, needs 0 (the usual one) or a number from 0.0001 to 1");
   CHECK(refusal({.r2 = 0}) == "seeds: r2 is 0, needs a number from 0.0001 to 1");
   CHECK(refusal({.p = 3, .r1 = 0.7}).substr(0, 27) == "seeds: r1 is 0.7 where r2 i");
-  CHECK(refusal({.eta = -1}) == "seeds: eta is -1, needs a finite number from 0 up");
-  CHECK(refusal({.s_noise = -1}) == "seeds: s_noise is -1, needs a finite number from 0 up");
+  CHECK(refusal({.eta = -1}) == "seeds: eta is -1, needs a number from 0 to 1000000");
+  CHECK(refusal({.s_noise = -1}) == "seeds: s_noise is -1, needs a number from 0 to 1000000");
   CHECK(refusal({.ends = ramp::given({3})}) == "seeds: ramp.orders[0] is 3, needs 1 to 2");
   const auto back = try_compile(seeds{}, at_lambdas({1, 0}), x0_model{});
   REQUIRE_FALSE(static_cast<bool>(back));

@@ -177,7 +177,7 @@ TEST_CASE("singlestep_chained: options that make no sense are refused") {
   const auto refusal = [](const singlestep_chained& how) { return std::string(how.check()->what()); };
   CHECK_FALSE(singlestep_chained{.p = 3, .form = slope::heun, .eta = 1, .redrawn = true, .flipped = true}.check());
   CHECK(refusal({.p = 4}) == "singlestep_chained: order p is 4, needs 1 to 3");
-  CHECK(refusal({.eta = -1}) == "singlestep_chained: eta is -1, needs a finite number from 0 up");
+  CHECK(refusal({.eta = -1}) == "singlestep_chained: eta is -1, needs a number from 0 to 1000000");
   CHECK(refusal({.redrawn = true}) == "singlestep_chained: redrawn is true, needs false where eta is 0: nothing is drawn");
   CHECK(refusal({.p = 3, .eta = 1, .flipped = true}) ==
         "singlestep_chained: flipped is true, needs false except with p = 3, slope::heun, eta > 0 and target x0");

@@ -152,8 +152,8 @@ TEST_CASE("a coefficient that is not finite refuses the run, naming the step, it
   CHECK(refused.reason()->code() == errc::bad_model);
   CHECK(refused.reason()->what() ==
         std::string("dpmpp_2m: a coefficient of step 0 (lambda -inf to 0, alpha 0 to 0.5, sigma 1 to 0.5) is inf, needs a finite number: "
-                    "an eps or score model has no x0 where alpha = 0, and noise prediction has no limit at sigma = 0; "
-                    "use v, x0 or flow, or move the end of the grid"));
+                    "noise prediction (an eps or score model, or target eps of the method) has no limit where alpha = 0 "
+                    "or sigma = 0; predict something else there, or move that end of the grid"));
   const auto not_a_number = [](auto& r, const auto&, const auto&) { return r.sum({{r.state(), std::numeric_limits<double>::quiet_NaN()}}); };
   CHECK_THROWS_WITH(compile(by_hand{not_a_number}, levels(), x0_model{}), diffode_test::contains("by_hand: a coefficient of step 0") && diffode_test::contains("is nan, needs a finite number"));
 }

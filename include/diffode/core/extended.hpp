@@ -2,7 +2,7 @@
 #pragma once
 
 #include "diffode/core/axis.hpp"
-#include "diffode/core/error.hpp"
+#include "diffode/core/option.hpp"
 #include "diffode/core/quadrature.hpp"
 
 #include <array>
@@ -26,8 +26,8 @@ struct er_power {
   double log_ratio(double y) const { return power == 1 ? 0 : (power - 1) * std::log(y); }
   bool silent() const { return power == 1; }
   fault check() const {
-    if (power >= 1 && std::isfinite(power)) return {};
-    return detail::refuse(errc::bad_method, "er_power: power is ", power, ", needs a finite number from 1 up");
+    if (power >= 1 && power <= detail::most_strength) return {};
+    return detail::refuse(errc::bad_method, "er_power: power is ", power, ", needs a number from 1 to ", detail::most_strength);
   }
 };
 /// f(y) = y (e^(-1/y) + 10), "SDE_1".

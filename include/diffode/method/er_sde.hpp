@@ -3,6 +3,7 @@
 
 #include "diffode/core/extended.hpp"
 #include "diffode/core/multistep.hpp"
+#include "diffode/core/option.hpp"
 #include "diffode/tape/history.hpp"
 
 namespace diffode {
@@ -21,7 +22,7 @@ namespace diffode {
 ///              where the default is exact. stable-diffusion.cpp's eta switches the noise and keeps the drift of the SDE, so
 ///              that its eta = 0 converges to nothing in particular; here the limit is the probability flow
 /// Legacy       curvature::published at p = 3: drift order 2; samples = 200: drift order 1 as steps get finer
-/// Errors       refuses p outside 1 to 3, a negative eta, samples or s_noise, wrong options of f, ramps with orders above p;
+/// Errors       refuses p outside 1 to 3, negative samples, eta or s_noise outside [0, 1e6], wrong options of f, ramps with orders above p;
 ///              when planned, steps on which f(y)/y rises: towards noise, or where f is no noise function
 /// Names        ComfyUI er_sde (er_stretched, published, samples = 200); its "Reverse-time SDE" is er_power{2} with its eta;
 ///              stable-diffusion.cpp er_sde
@@ -65,10 +66,9 @@ struct er_sde {
   fault check() const {
     using detail::refuse;
     if (p < 1 || p > 3) return refuse(errc::bad_method, "er_sde: order p is ", p, ", needs 1 to 3");
-    if (!(eta >= 0 && std::isfinite(eta))) return refuse(errc::bad_method, "er_sde: eta is ", eta, ", needs a finite number from 0 up");
+    if (const fault wrong = detail::check_strength(name, "eta", eta)) return wrong;
     if (samples < 0) return refuse(errc::bad_method, "er_sde: samples is ", samples, ", needs 0 or more");
-    if (!(s_noise >= 0 && std::isfinite(s_noise)))
-      return refuse(errc::bad_method, "er_sde: s_noise is ", s_noise, ", needs a finite number from 0 up");
+    if (const fault wrong = detail::check_strength(name, "s_noise", s_noise)) return wrong;
     if constexpr (requires { f.check(); })
       if (const fault wrong = f.check()) return wrong;
     return ends.check(name, p);

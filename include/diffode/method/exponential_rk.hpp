@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/core/exponential_tableaus.hpp"
+#include "diffode/core/option.hpp"
 #include "diffode/tape/between.hpp"
 #include "diffode/tape/history.hpp"
 
@@ -19,7 +20,8 @@ namespace diffode {
 /// Names        the add-on RES4LYF of ComfyUI: res_2s, etdrk2_2s, etdrk3_a_3s, etdrk4_4s, res_4s_cox_matthews, res_4s_krogstad,
 ///              res_4s_strehmel_weiner, res_5s_hochbruck-ostermann
 /// Errors       refuses a tableau without stages, of more than 8, with a first node other than 0, a node outside [0, 1], terms
-///              outside its rows and columns, a phi of index outside 0 to 6, a tableau order below 1, ramps with orders above it
+///              outside its rows and columns, a phi of index outside 0 to 6, of a node
+///              outside [0, 1] or with a factor outside [-1e6, 1e6], a tableau order below 1, ramps with orders above it
 ///
 ///     x_i = A_i x + G_i h sum_(j<i) a_ij m_j at lambda_s + c_i h;    x_t = A x + G h sum_j b_j m_j
 /// with A, G of core/exponential.hpp for the way from s to the stage, and a_ij, b_j sums of phi functions of -h (data form)
@@ -64,6 +66,9 @@ struct exponential_rk {
         return refuse(errc::bad_method, "exponential_rk: terms[", k, "] is for row ", term.row, " and column ", term.column,
                       ", needs a row from 2 to ", n, " and a column from 1 to below it");
       if (term.k < 0 || term.k > 6) return refuse(errc::bad_method, "exponential_rk: terms[", k, "] has phi ", term.k, ", needs 0 to 6");
+      if (!(term.node >= 0 && term.node <= 1)) return refuse(errc::bad_method, "exponential_rk: terms[", k, "] has node ", term.node, ", needs a number from 0 to 1");
+      if (!(term.factor >= -detail::most_strength && term.factor <= detail::most_strength))
+        return refuse(errc::bad_method, "exponential_rk: terms[", k, "] has factor ", term.factor, ", needs a number from ", -detail::most_strength, " to ", detail::most_strength);
     }
     return ends.check(name, order());
   }

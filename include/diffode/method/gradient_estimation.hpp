@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/core/option.hpp"
 #include "diffode/tape/slope.hpp"
-
-#include <cmath>
 
 namespace diffode {
 
@@ -15,7 +14,7 @@ namespace diffode {
 /// Ends         an Euler step at the start, along rho also from alpha = 0; the formula holds to sigma = 0
 /// Differs      from ComfyUI's newer versions, whose last step to sigma = 0 is an Euler step: `euler_to_zero`
 /// Names        ComfyUI "gradient_estimation"; stable-diffusion.cpp euler_ge
-/// Errors       refuses a gamma that is not finite
+/// Errors       refuses gamma outside [-1e6, 1e6]
 ///
 ///     x_t = S_t [ x/S_s + (q_t - q_s) (gamma d_0 + (1 - gamma) d_1) ]
 /// is meant to make up for the error of a network, not for that of the step: exact weights need gamma = 1 + (q_t - q_s)/(2 (q_s - q_1)).
@@ -38,8 +37,8 @@ struct gradient_estimation {
   }
 
   fault check() const {
-    if (std::isfinite(gamma)) return {};
-    return detail::refuse(errc::bad_method, name, ": gamma is ", gamma, ", needs a finite number");
+    if (gamma >= -detail::most_strength && gamma <= detail::most_strength) return {};
+    return detail::refuse(errc::bad_method, name, ": gamma is ", gamma, ", needs a number from ", -detail::most_strength, " to ", detail::most_strength);
   }
 };
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "diffode/core/multistep.hpp"
+#include "diffode/core/option.hpp"
 #include "diffode/core/renoise.hpp"
 #include "diffode/tape/history.hpp"
 
-#include <cmath>
 #include <limits>
 
 namespace diffode {
@@ -64,8 +64,7 @@ struct res_multistep {
   fault check() const {
     using detail::refuse;
     if (!(eta >= 0 && eta <= 1)) return refuse(errc::bad_method, "res_multistep: eta is ", eta, ", needs a number from 0 to 1");
-    if (!(s_noise >= 0 && std::isfinite(s_noise)))
-      return refuse(errc::bad_method, "res_multistep: s_noise is ", s_noise, ", needs a finite number from 0 up");
+    if (const fault f = detail::check_strength(name, "s_noise", s_noise)) return f;
     return ends.check(name, 2);
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/core/multistep.hpp"
+#include "diffode/core/option.hpp"
 #include "diffode/core/stochastic.hpp"
 #include "diffode/tape/history.hpp"
 
@@ -23,8 +24,7 @@ struct constant_tau {
   fault check() const { return strength(tau); }
 
   static fault strength(double tau) {
-    if (tau >= 0 && std::isfinite(tau)) return {};
-    return detail::refuse(errc::bad_method, "sa_solver: tau is ", tau, ", needs a finite number from 0 up");
+    return detail::check_strength("sa_solver", "tau", tau);
   }
 };
 
@@ -56,7 +56,7 @@ struct tau_between {
 /// Differs      two-point formulas of the references take a h^2/2 for the first moment (`simple`, data form only); diffusers
 ///              and ComfyUI form the moments from absolute lambdas, which cancels digits at small steps. ComfyUI
 ///              takes tau where a step ends. diffusers starts flow models below sigma = 1 and so knows no alpha = 0
-/// Errors       refuses predictor outside 1 to 4, corrector outside 0 to 4, a negative or infinite tau or s_noise, ramps with
+/// Errors       refuses predictor outside 1 to 4, corrector outside 0 to 4, tau or s_noise outside [0, 1e6], ramps with
 ///              orders that neither has; with tau > 0, a step towards noise when planned
 /// Names        diffusers SASolverScheduler (tau_between, simple); ComfyUI sa_solver
 ///
@@ -100,8 +100,7 @@ struct sa_solver {
     using detail::refuse;
     if (predictor < 1 || predictor > 4) return refuse(errc::bad_method, "sa_solver: predictor is ", predictor, ", needs 1 to 4");
     if (corrector < 0 || corrector > 4) return refuse(errc::bad_method, "sa_solver: corrector is ", corrector, ", needs 0 to 4");
-    if (!(s_noise >= 0 && std::isfinite(s_noise)))
-      return refuse(errc::bad_method, "sa_solver: s_noise is ", s_noise, ", needs a finite number from 0 up");
+    if (const fault f = detail::check_strength(name, "s_noise", s_noise)) return f;
     if constexpr (requires { tau.check(); })
       if (const fault f = tau.check()) return f;
     return ends.check(name, predictor < corrector - 1 ? corrector - 1 : predictor);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/core/multistep.hpp"
+#include "diffode/core/option.hpp"
 #include "diffode/core/stochastic.hpp"
 #include "diffode/tape/history.hpp"
 
@@ -22,7 +23,7 @@ namespace diffode {
 ///              stable-diffusion.cpp's dpm++2m_sde leaves out the rescaling by alpha, so that on flow models its results
 ///              are too wide by half; there is no option to repeat that
 /// Legacy       curvature::published at p = 3: drift order 2; flipped: drift order 1
-/// Errors       refuses p outside 1 to 3, a negative eta or s_noise, `flipped` with other weights than it belongs to,
+/// Errors       refuses p outside 1 to 3, eta or s_noise outside [0, 1e6], `flipped` with other weights than it belongs to,
 ///              ramps with orders above p; with eta > 0, a step towards noise when planned
 /// Names        diffusers DPMSolverMultistepScheduler with algorithm_type sde-dpmsolver++ and sde-dpmsolver (eta = 1);
 ///              k-diffusion, ComfyUI sample_dpmpp_2m_sde, sample_dpmpp_3m_sde (slope::heun, published); A1111 DPM++ 2M SDE,
@@ -60,9 +61,8 @@ struct sde_dpmpp {
   fault check() const {
     using detail::refuse;
     if (p < 1 || p > 3) return refuse(errc::bad_method, "sde_dpmpp: order p is ", p, ", needs 1 to 3");
-    if (!(eta >= 0 && std::isfinite(eta))) return refuse(errc::bad_method, "sde_dpmpp: eta is ", eta, ", needs a finite number from 0 up");
-    if (!(s_noise >= 0 && std::isfinite(s_noise)))
-      return refuse(errc::bad_method, "sde_dpmpp: s_noise is ", s_noise, ", needs a finite number from 0 up");
+    if (const fault f = detail::check_strength(name, "eta", eta)) return f;
+    if (const fault f = detail::check_strength(name, "s_noise", s_noise)) return f;
     if (flipped && (weights == curvature::exact || target == prediction::eps))
       return refuse(errc::bad_method, "sde_dpmpp: flipped is true, needs false except with weights = curvature::published and target = prediction::x0");
     return ends.check(name, p);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/core/option.hpp"
 #include "diffode/core/stages.hpp"
 #include "diffode/core/stochastic.hpp"
 #include "diffode/tape/between.hpp"
 #include "diffode/tape/history.hpp"
 #include "diffode/tape/increment.hpp"
-
-#include <cmath>
 
 namespace diffode {
 
@@ -24,8 +23,8 @@ namespace diffode {
 ///              and z2 at the end (p = 3, noise form)
 /// Names        ComfyUI seeds_2 (phi_1 is slope::midpoint, phi_2 slope::heun), seeds_3, exp_heun_2_x0_sde (p = 2,
 ///              slope::heun, r1 = 1)
-/// Errors       refuses p outside 1 to 3, ratios outside [1e-4, 1], r1 not below r2 by 1e-4 at p = 3, a negative eta or
-///              s_noise, ramps with orders above p; with eta > 0, a step towards noise when planned
+/// Errors       refuses p outside 1 to 3, ratios outside [1e-4, 1], r1 not below r2 by 1e-4 at p = 3, eta or s_noise
+///              outside [0, 1e6], ramps with orders above p; with eta > 0, a step towards noise when planned
 ///
 /// As singlestep, with A, G, g_k and c of core/stochastic.hpp, and in every state the noise that its path has gathered:
 ///     n(u) = c(s, u) z1,   n(v) = A(u, v) n(u) + c(u, v) z2,   n(t) = A(v, t) n(v) + c(v, t) z3
@@ -72,9 +71,8 @@ struct seeds {
     if (!(r2 >= detail::least_ratio && r2 <= 1)) return refuse(errc::bad_method, "seeds: r2 is ", r2, ", needs a number from ", detail::least_ratio, " to 1");
     if (p == 3 && !(r2 - first(3) >= detail::least_ratio))
       return refuse(errc::bad_method, "seeds: r1 is ", first(3), " where r2 is ", r2, ", needs r1 below r2 by ", detail::least_ratio, " or more");
-    if (!(eta >= 0 && std::isfinite(eta))) return refuse(errc::bad_method, "seeds: eta is ", eta, ", needs a finite number from 0 up");
-    if (!(s_noise >= 0 && std::isfinite(s_noise)))
-      return refuse(errc::bad_method, "seeds: s_noise is ", s_noise, ", needs a finite number from 0 up");
+    if (const fault f = detail::check_strength(name, "eta", eta)) return f;
+    if (const fault f = detail::check_strength(name, "s_noise", s_noise)) return f;
     return ends.check(name, p);
   }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/core/option.hpp"
 #include "diffode/core/stages.hpp"
 #include "diffode/core/stochastic.hpp"
 #include "diffode/tape/history.hpp"
 #include "diffode/tape/increment.hpp"
-
-#include <cmath>
 
 namespace diffode {
 
@@ -29,7 +28,7 @@ namespace diffode {
 ///              sde-dpmsolver++ of order 3 with solver_type heun has the wrong sign of 1/2 in the curvature (g_3 - 1 where g_3 is
 ///              meant); its drift has order 1, and with noise the variance grows many times too large
 /// Names        diffusers DPMSolverSinglestepScheduler (sde-dpmsolver++ is eta = 1)
-/// Errors       refuses p outside 1 to 3, a negative eta, `flipped` where it means nothing, ramps with orders above p; with
+/// Errors       refuses p outside 1 to 3, eta outside [0, 1e6], `flipped` where it means nothing, ramps with orders above p; with
 ///              eta > 0, a step towards noise when planned
 ///
 /// The update of order k at point s starts from point b, k - 1 points before, whose state x_b was kept, and goes to t with
@@ -75,8 +74,7 @@ struct singlestep_chained {
   fault check() const {
     using detail::refuse;
     if (p < 1 || p > 3) return refuse(errc::bad_method, "singlestep_chained: order p is ", p, ", needs 1 to 3");
-    if (!(eta >= 0 && std::isfinite(eta)))
-      return refuse(errc::bad_method, "singlestep_chained: eta is ", eta, ", needs a finite number from 0 up");
+    if (const fault f = detail::check_strength(name, "eta", eta)) return f;
     if (redrawn && eta == 0) return refuse(errc::bad_method, "singlestep_chained: redrawn is true, needs false where eta is 0: nothing is drawn");
     if (flipped && (p < 3 || form != slope::heun || eta == 0 || target != prediction::x0))
       return refuse(errc::bad_method, "singlestep_chained: flipped is true, needs false except with p = 3, slope::heun, eta > 0 and target x0");

@@ -269,10 +269,14 @@ class recorder {
     double worst = 0;
     each([&](double v) { return std::isfinite(v) ? v : worst = v; }, c);
     const level<> s = lane(context_.s, 0), t = lane(context_.t, 0);
-    tape_.refuse(detail::refuse(errc::bad_model, context_.method, ": a coefficient of step ", context_.where.index, " (lambda ",
-                                s.lambda, " to ", t.lambda, ", alpha ", s.alpha, " to ", t.alpha, ", sigma ", s.sigma, " to ",
-                                t.sigma, ") is ", worst, ", needs a finite number: an eps or score model has no x0 where alpha = 0, "
-                                "and noise prediction has no limit at sigma = 0; use v, x0 or flow, or move the end of the grid"));
+    const auto positive = [](double v) { return v > 0; };
+    const bool limits = every(positive, R(context_.s.alpha * context_.t.alpha)) && every(positive, R(context_.s.sigma * context_.t.sigma));
+    const char* why = limits ? "options of the method are too large, or the model's form has no value there"
+                             : "noise prediction (an eps or score model, or target eps of the method) has no limit where alpha = 0 "
+                               "or sigma = 0; predict something else there, or move that end of the grid";
+    tape_.refuse(detail::refuse(limits ? errc::bad_method : errc::bad_model, context_.method, ": a coefficient of step ",
+                                context_.where.index, " (lambda ", s.lambda, " to ", t.lambda, ", alpha ", s.alpha, " to ", t.alpha,
+                                ", sigma ", s.sigma, " to ", t.sigma, ") is ", worst, ", needs a finite number: ", why));
   }
 
   tape<R>& tape_;
