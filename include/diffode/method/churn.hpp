@@ -63,6 +63,7 @@ struct churn {
       return refuse(errc::bad_method, name, ": s_churn is ", s_churn, ", needs a finite number not below 0");
     if (!(s_noise >= 0 && s_noise < infinity))
       return refuse(errc::bad_method, name, ": s_noise is ", s_noise, ", needs a finite number not below 0");
+    if (std::isnan(s_max)) return refuse(errc::bad_method, name, ": s_max is ", s_max, ", needs a number not below s_min, ", s_min);
     if (!(s_min <= s_max)) return refuse(errc::bad_method, name, ": s_min is ", s_min, ", needs a number not above s_max, ", s_max);
     if (steps < 0) return refuse(errc::bad_method, name, ": steps is ", steps, ", needs the number of steps that s_churn is for, or 0");
     if (inner.keep() > 0)

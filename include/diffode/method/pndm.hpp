@@ -4,6 +4,7 @@
 #include "diffode/core/adams.hpp"
 #include "diffode/tape/slope.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -28,7 +29,8 @@ enum class pndm_start {
 ///              method any more: here each is converted where it was made. diffusers places the stages at integer labels:
 ///              give these as `middle`. Its timesteps repeat the second one for the start; here that is part of the step
 /// Names        diffusers PNDMScheduler; A1111 "PLMS" (CompVis)
-/// Errors       refuses p outside 1 to 4, adams::ipndm_v, and ramps with orders above p
+/// Errors       refuses p outside 1 to 4, adams::ipndm_v, and ramps with orders above p; when planned, a middle that
+///              is not strictly between the ends of its step
 ///
 /// With the transfer phi(x, d) to a level t, x_t = alpha_t (x/alpha_s + (rho_t - rho_s) d):
 ///     Heun           x_t = phi(x, (d_0 + d')/2),               d' at phi(x, d_0)
@@ -84,6 +86,10 @@ struct pndm {
     const std::size_t i = static_cast<std::size_t>(r.position().index);
     if (i >= middle.size()) return r.at_time((s.t + t.t) * 0.5);
     const level<>& at = middle[i];
+    const bool real = at.alpha > 0 && at.sigma > 0 && std::isfinite(at.alpha) && std::isfinite(at.sigma);
+    if (!real || !every([](double way) { return way > 0; }, R((s.lambda - at.lambda) * (at.lambda - t.lambda))))
+      r.refuse(detail::text("middle[", i, "] has lambda ", at.lambda, ", alpha ", at.alpha, ", sigma ", at.sigma,
+                            ", needs a level strictly between those of step ", i, ", lambda ", lane(s.lambda, 0), " and ", lane(t.lambda, 0)));
     return {at.t, at.alpha, at.sigma, at.lambda, at.label};
   }
 };

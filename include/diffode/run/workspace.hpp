@@ -127,8 +127,12 @@ class workspace {
   }
   fault check(const saved_run<T>& run) const {
     using detail::refuse;
-    if (run.plan != plan_->fingerprint() || run.slots.size() != slots_.size() || !is_resting_place(run.at))
+    if (run.plan != plan_->fingerprint())
       return refuse(errc::bad_call, "restore: the saved run is of plan ", run.plan, ", needs one of this plan, ", plan_->fingerprint());
+    if (!is_resting_place(run.at))
+      return refuse(errc::bad_call, "restore: the saved run is at instruction ", run.at, ", needs one that waits for the model, or the end, ", plan_->instructions().size());
+    if (run.slots.size() != slots_.size())
+      return refuse(errc::bad_shape, "restore: number of saved arrays is ", run.slots.size(), ", needs ", slots_.size(), ", the slots of the plan");
     for (const std::vector<T>& s : run.slots)
       if (s.size() != size_) return refuse(errc::bad_shape, "restore: size of a saved array is ", s.size(), ", needs ", size_, ", the size of the state");
     return {};
