@@ -23,7 +23,7 @@ namespace {
 double worst_error(const family& f, const std::vector<double>& x) {
   double worst = 0;
   for (std::size_t i = 0; i < x.size(); ++i)
-    worst = std::fmax(worst, std::abs(x[i] - mixture{}.flow(starts[i] * f.path.at(f.from).sigma, f.path.at(f.from), f.path.at(f.to))));
+    worst = std::fmax(worst, std::abs(x[i] - mixture{}.flow(start_values[i] * f.path.at(f.from).sigma, f.path.at(f.from), f.path.at(f.to))));
   return worst;
 }
 

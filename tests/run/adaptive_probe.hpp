@@ -16,7 +16,7 @@
 
 namespace diffode_test {
 
-inline const std::vector<double> starts{-2.1, -0.7, 0.05, 0.9, 1.7};
+inline const std::vector<double> start_values{-2.1, -0.7, 0.05, 0.9, 1.7};
 
 /// A perfect model that counts how often it is asked and remembers where.
 struct witness {
@@ -34,7 +34,7 @@ inline diffode::adaptive over(const family& f, double tolerance, diffode::step_r
 }
 
 inline std::vector<double> start_of(const family& f) {
-  std::vector<double> x = starts;
+  std::vector<double> x = start_values;
   for (double& v : x) v *= f.path.at(f.from).sigma;
   return x;
 }

@@ -55,6 +55,8 @@ TEST_CASE("what adaptive control can not do is refused, with the reason") {
   CHECK(message(dd::try_sample(dd::heun{}, where, dd::eps(witness{}), x, {.batch = 2})) == "adaptive: batch is 2, needs a divisor of the size of x, 5");
   CHECK(message(dd::try_sample(dd::heun{}, where, dd::eps(witness{}), x, {.plan = {.denoise_at_end = true}})) ==
         "adaptive: options have a plan part, needs none: states are shown as they are accepted");
+  CHECK(message(dd::try_sample(dd::heun{}, where, dd::eps(witness{}), x, {.partner_in_memory = true})) ==
+        "adaptive: partner_in_memory is true, needs false: no method of adaptive control has a second state");
   CHECK(with({.from = 0.8, .to = 0}).find("adaptive: ") == 0);
   CHECK(with({.from = 2, .to = 0.1}) == "adaptive: from is 2, needs a time of the path vp_linear, from 0 to 1");
   CHECK(with({.from = 0.8, .to = 0.8}) == "adaptive: to is 0.8, needs another level than from");
