@@ -43,6 +43,8 @@ R coefficient_of(const std::vector<double>& values) {
   else return R(values);
 }
 
+/// A template, so that compilers make lists of it only where somebody integrates.
+template <coefficient R>
 struct panel {
   double from, to;
 };
@@ -90,7 +92,7 @@ inline double divided_at(const std::array<double, 15>& y) {
 template <std::size_t N, coefficient R, class F>
 std::array<R, N> integral(F f, const R& a, const R& b, const R& tolerance) {
   const std::size_t in_a = lane_count(a), in_b = lane_count(b), lanes_here = in_a > in_b ? in_a : in_b;
-  std::vector<std::vector<detail::panel>> left(lanes_here);
+  std::vector<std::vector<detail::panel<R>>> left(lanes_here);
   std::vector<double> middle(lanes_here), half(lanes_here);
   std::array<std::vector<double>, N> sum;
   sum.fill(std::vector<double>(lanes_here));

@@ -19,12 +19,9 @@ namespace diffode {
 
 namespace detail {
 
-/// The intervals of a run, as points of the clock. Equal ends: independent of the path, as a stream without interval.
+/// The intervals of a run. Equal points of the clock: independent of the path, as a stream without interval.
 struct bound_intervals {
-  struct interval {
-    clock_point from, to;
-  };
-  std::vector<interval> all;  // streams x lanes.count
+  std::vector<noise_interval> all;  // streams x lanes.count
   lane_map lanes;
   std::size_t sample_size = 1;
 };
@@ -72,7 +69,7 @@ struct brownian {
       if (!(over.from <= over.to))
         return refuse(errc::bad_noise, "brownian: stream ", i / count, ", lane ", i % count, " is from ", over.from,
                       " to ", over.to, ", needs from <= to");
-      made.all.push_back({detail::clock_at(over.from), detail::clock_at(over.to)});
+      made.all.push_back(over);
     }
     bound = std::move(made);
     return {};
@@ -87,10 +84,10 @@ struct brownian {
       const std::size_t in_lane = lanes.stride - at % lanes.stride;
       const std::size_t run = lanes.count > 1 && in_lane < out.size() ? in_lane : out.size();
       const std::size_t i = stream * lanes.count + lanes(at);
-      if (stream < all.size() / lanes.count && all[i].from != all[i].to) {
-        const double length = std::sqrt(detail::clock_between(all[i].from, all[i].to));
-        increments(sample, first_element, all[i].from, all[i].to, length, out.first(run));
-      } else philox{seed, first_sample}.fill(sample, stream, first_element, out.first(run));
+      const bool known = stream < all.size() / lanes.count;
+      const detail::clock_point from = detail::clock_at(known ? all[i].from : 0), to = detail::clock_at(known ? all[i].to : 0);
+      if (from != to) increments(sample, first_element, from, to, std::sqrt(detail::clock_between(from, to)), out.first(run));
+      else philox{seed, first_sample}.fill(sample, stream, first_element, out.first(run));
       out = out.subspan(run), first_element += run;
     }
   }

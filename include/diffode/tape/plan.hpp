@@ -48,7 +48,7 @@ struct instruction {
 /// Shapes  levels and labels: one per lane for each evaluation. Coefficients: lanes x outs x ins for each combine.
 class plan {
  public:
-  std::span<const instruction> instructions() const { return instructions_; }
+  std::span<const instruction> instructions() const { return {instructions_.data(), instructions_.size()}; }
   std::span<const operand> inputs(const instruction& i) const { return part(operands_, i.first_in, i.ins); }
   std::span<const slot> outputs(const instruction& i) const { return part(slots_, i.first_out, i.outs); }
   /// Coefficients of a combine, in the order lane, row, term.
@@ -80,7 +80,7 @@ class plan {
   /// Whether a second state travels in slot 1.
   bool paired() const { return paired_; }
   /// What the noise arrays are increments of, streams x lanes.
-  std::span<const noise_interval> noise_intervals() const { return noises_; }
+  std::span<const noise_interval> noise_intervals() const { return {noises_.data(), noises_.size()}; }
   int model_outputs() const { return model_outputs_; }
   const lane_map& lanes() const { return lanes_; }
   /// The coefficient of largest size: how much the rounding of a stored array can be amplified.

@@ -82,11 +82,11 @@ class tape {
     return last();
   }
 
-  std::span<const node<R>> nodes() const { return nodes_; }
+  std::span<const node<R>> nodes() const { return {nodes_.data(), nodes_.size()}; }
   std::span<const term<R>> terms(const node<R>& n) const {
     return {terms_.data() + n.first, static_cast<std::size_t>(n.count)};
   }
-  std::span<const evaluation<R>> evaluations() const { return evaluations_; }
+  std::span<const evaluation<R>> evaluations() const { return {evaluations_.data(), evaluations_.size()}; }
   /// Says of all evaluations from `first` on that only the newest ends its step.
   void mark_last_of_step(std::size_t first) {
     for (std::size_t k = first; k < evaluations_.size(); ++k) evaluations_[k].last_of_step = k + 1 == evaluations_.size();
