@@ -135,6 +135,15 @@ TEST_CASE("from alpha = 0 it takes an Euler step; in time the evaluation there c
   CHECK(probe(deis{}, levels, v_model{}).state[2] != probe(euler{}, levels, v_model{}).state[2]);
 }
 
+TEST_CASE("samples from end to end are refused where the last has no weight, but for an Euler step") {
+  const auto why = [](const std::vector<double>& times) {
+    const auto made = try_compile(deis{.sum = deis_sum::inclusive_10000}, from_times(vp_linear{}, times), eps_model{});
+    return std::string(made ? "" : made.reason()->what());
+  };
+  CHECK(why({1, 0}).empty());
+  CHECK(why({1, 0.5, 0}) == "deis: sum is deis_sum::inclusive_10000 on a step to sigma = 0, needs another: the last sample, at its end, has no weight there");
+}
+
 TEST_CASE("deis refuses what it does not have") {
   CHECK(deis{.q = 4}.check()->what() == std::string("deis: q is 4, needs 0 to 3"));
   CHECK(deis{.q = -1}.check()->what() == std::string("deis: q is -1, needs 0 to 3"));

@@ -70,3 +70,18 @@ TEST_CASE("lanes have the moments that they have alone, on tables too") {
   compile(observer{&alone, &ignored}, from_times(path, first), v_model{});
   CHECK(both == alone);
 }
+
+TEST_CASE("left sums of a table stay on it, from its first entry to its last") {
+  const noise_path table = discrete_from({});
+  for (const auto& times : {std::vector<double>{999, 700, 400, 100, 0}, std::vector<double>{999, 990, 989}, std::vector<double>{999, 998.5, 998},
+                            std::vector<double>{950, 945.5, 30, 1, 0}}) {
+    std::vector<std::array<double, 4>> exact, summed;
+    const grid levels = from_times(table, times);
+    compile(observer{&exact, &summed}, levels, eps_model{});
+    for (std::size_t i = 0; i + 1 < levels.size(); ++i)
+      for (std::size_t k = 0; k < 4; ++k) {
+        INFO("from " << times[i] << " to " << times[i + 1] << ", moment " << k);
+        CHECK(std::abs(summed[i][k] / exact[i][k] - 1) < 2e-3);
+      }
+  }
+}

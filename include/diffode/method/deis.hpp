@@ -21,7 +21,7 @@ enum class deis_in {
 /// How deis integrates in time.
 enum class deis_sum {
   exact,
-  left_10000,       ///< Legacy: 10000 samples at left ends, as DEIS computes it; relative error 2e-4
+  left_10000,       ///< Legacy: 10000 samples at left ends, as DEIS computes it; relative error 2e-4, on tables up to 2e-3
   inclusive_10000,  ///< Legacy: 10000 samples from end to end, as diff-sampler computes it; the first step exact
 };
 
@@ -29,14 +29,15 @@ enum class deis_sum {
 ///
 /// Source       Zhang, Chen 2022, arXiv:2204.13902: tAB-DEIS and rho-AB-DEIS
 /// Order        q + 1, grows from 1 at the start          Evaluations  1 per step          Memory  q predictions
-/// Ends         time, rho: full order also to sigma = 0; an Euler step from alpha = 0. log_rho: first order on both. Else as
-///              `ends` says
-/// Needs        deis_in::time: levels whose t is the schedule's own; with deis_sum other than exact a smooth schedule
+/// Ends         time, rho: full order also to sigma = 0, but not with inclusive_10000, which has no sum there; an Euler step
+///              from alpha = 0. log_rho: first order on both. Else as `ends` says
+/// Needs        deis_in::time: levels whose t is the schedule's own; and best a smooth one with deis_sum other than exact
 /// Differs      from DEIS and diff-sampler: exact integrals (relative error 1e-13, also between the entries of a table) where
 ///              these have 1e-4; diff-sampler's "rhoab" of order 4 keeps the coefficients of its fourth step for all later
 ///              ones, here each step has its own. diffusers' is log_rho with ramp::diffusers()
 /// Names        diffusers DEISMultistepScheduler (log_rho); ComfyUI "deis" (diff-sampler's)
-/// Errors       refuses q outside 0 to 3, sums where nothing is integrated in time, and ramps with orders above q + 1
+/// Errors       refuses q outside 0 to 3, sums where nothing is integrated in time, and ramps with orders above q + 1;
+///              when planned, inclusive_10000 on a step to sigma = 0, but for an Euler step
 ///
 ///     x_t = alpha_t [ x/alpha_s + sum_j eps_j int_{rho_s}^{rho_t} l_j(v) drho ],   l_j the Lagrange polynomial of node j in v.
 struct deis {
@@ -83,6 +84,10 @@ struct deis {
   /// int l_j drho from moments in u = (time - t_s)/unit, with nodes in the same unit.
   template <coefficient R>
   node_weights<R> weights_in_time(recorder<R>& r, const level<R>& s, const level<R>& t, const history<R>& nodes) const {
+    if (sum == deis_sum::inclusive_10000 && !detail::nowhere_zero(t.sigma)) {
+      r.refuse("sum is deis_sum::inclusive_10000 on a step to sigma = 0, needs another: the last sample, at its end, has no weight there");
+      return {};
+    }
     // As long as the step and the last one: neither the times within the step nor the nodes are then large in it.
     const R unit = t.t - s.t + (nodes.count > 1 ? nodes.d[1] : R(0));
     const auto I = sum == deis_sum::exact ? time_moments(r, s, t, unit) : summed_time_moments(r, s, t, unit, sum == deis_sum::inclusive_10000);
