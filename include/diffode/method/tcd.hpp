@@ -21,7 +21,8 @@ namespace diffode {
 /// Differs      diffusers rounds s' down to a whole index (`floored`), and leaves the noise out on the last step, whose target has
 ///              time 0 there
 /// Names        diffusers TCD (gamma is its eta); stable-diffusion.cpp tcd
-/// Errors       refuses gamma outside [0, 1]; a path where time s' is noisier than t is refused when planned
+/// Errors       refuses gamma outside [0, 1]; a path where time s' is noisier than t is refused when planned,
+///              and so is `floored` on steps from time 1 and below to a time above 0
 ///
 /// With s' the level at time (1 - gamma) t,
 ///     x_s' = alpha_s' x0 + sigma_s' eps,   x_t = (alpha_t/alpha_s') x_s' + sqrt(sigma_t^2 - (alpha_t/alpha_s')^2 sigma_s'^2) z.
@@ -39,6 +40,11 @@ struct tcd {
     const predictions m = r.predict_both(r.state(), s);
     if (gamma == 0 || !detail::nowhere_zero(t.sigma)) return r.sum({{m.x0, t.alpha}, {m.eps, t.sigma}});
     const R time = t.t * (1 - gamma);
+    if (floored && every([](double v) { return v > 0; }, t.t) && every([](double v) { return v <= 1; }, s.t)) {
+      r.refuse(detail::text("floored is true on a step from time ", lane(s.t, 0), " to ", lane(t.t, 0),
+                            ", needs false: times are no whole numbers here, and 0 would stand for all below 1"));
+      return r.state();
+    }
     const level<R> below = r.at_time(floored ? each([](double v) { return std::floor(v); }, time) : time);
     const R lift = below.lambda - t.lambda;
     // Equal levels may differ by the rounding of lambda.

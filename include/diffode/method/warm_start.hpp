@@ -19,7 +19,7 @@ namespace diffode {
 /// Needs        a `then` that evaluates at the start of its steps alone, as multistep methods do
 /// Names        diffusers PNDM (skip_prk_steps false) is the one that begins so; none has it for other methods
 /// Errors       refuses a `first` that looks back or predicts otherwise than `then`, a second state in either, a negative
-///              number of steps, and what either refuses
+///              number of steps, and what either refuses; when planned, a `then` that evaluates more than once while it waits
 template <class First, class M>
 struct warm_start {
   First first{};
@@ -34,7 +34,10 @@ struct warm_start {
   template <coefficient R>
   value step(recorder<R>& r, const level<R>& s, const level<R>& t) const {
     if (usable(r) >= steps) return then.step(r, s, t);
+    const int before = r.evaluations();
     then.step(r, s, t);  // for what it remembers, predictions or slopes; nobody uses where it leads
+    if (const int made = r.evaluations() - before; made > 1)
+      r.refuse(detail::text("then is ", then.name, ", which makes ", made, " evaluations in a step, needs a method that evaluates at the start of its steps alone"));
     for (memory<R>& kept : r.remembered) kept.order = 0;  // no step of `then`: nothing that a corrector could correct
     r.estimate = value::none;
     return first.step(r, s, t);

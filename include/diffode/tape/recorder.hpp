@@ -166,6 +166,8 @@ class recorder {
   }
 
   step_position position() const { return context_.where; }
+  /// How often the model was asked in this step so far.
+  int evaluations() const { return stage_; }
   /// How many lanes the run has; 1 where R is double. A coefficient that is the same in all may still be a single number.
   std::size_t lanes() const { return context_.lanes; }
   /// What was predicted at the step's start, as far as it has a name.
