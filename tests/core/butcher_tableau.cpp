@@ -90,3 +90,15 @@ TEST_CASE("what is no explicit method, or not of its order, is refused with the 
   CHECK(refusal({.c = {0}, .a = {}, .b = {0.5}}) == "rk: sum of b c^0 of the tableau is 0.5, needs 1/1 for order 1");
   CHECK(refusal({.c = {0, 1}, .a = {1}, .b = {1, 0}, .order = 2}) == "rk: sum of b c^1 of the tableau is 0, needs 1/2 for order 2");
 }
+
+TEST_CASE("a tableau whose rows miss the order that its weights and nodes could have is refused") {
+  butcher_tableau third = butcher_tableau::kutta3(), fourth = butcher_tableau::kutta4(), deep = fourth, honest = third;
+  third.a = {0.5, 1, 0};
+  CHECK(refusal(third) == "rk: sum of b a c of the tableau is 0, needs 1/6 for order 3");
+  fourth.a = {0.5, 0.25, 0.25, -0.5, 0, 1.5};
+  CHECK(refusal(fourth).find("rk: sum of b c a c of the tableau is 0.1458") == 0);
+  deep.a = {0.5, 0, 0.5, 0, 0.5, 0.5};
+  CHECK(refusal(deep).find("rk: sum of b a a c of the tableau is 0.0208") == 0);
+  honest.a = {0.5, 1, 0}, honest.order = 2;
+  CHECK(refusal(honest) == "nothing");
+}

@@ -16,7 +16,7 @@ namespace diffode {
 ///
 /// Source  Butcher 2016, Numerical Methods for Ordinary Differential Equations, section 31; which one comes from where
 ///         stands beside each. Names in brackets are those of rho-RK in Zhang, Chen 2022, arXiv:2204.13902
-/// Your own  designated initialisers, as below; `check` refuses what is no explicit method or not of its order
+/// Your own  designated initialisers, as below; `check` refuses what is no explicit method or not of its order, as far as it looks
 struct butcher_tableau {
   std::vector<double> c;     ///< nodes; c[0] = 0
   std::vector<double> a;     ///< row after row: row i has i entries, which sum to c[i]
@@ -85,7 +85,7 @@ struct butcher_tableau {
             .low = {5179. / 57600, 0, 7571. / 16695, 393. / 640, -92097. / 339200, 187. / 2100, 1. / 40}};
   }
 
-  /// Nothing, or why this is no explicit method of its order (as far as the order shows in b and c).
+  /// Nothing, or why this is no explicit method of its order (all conditions up to order 4; above, those of b and c alone).
   fault check(std::string_view who) const {
     using detail::refuse;
     const std::size_t n = stages();
@@ -106,10 +106,32 @@ struct butcher_tableau {
     for (int k = 1; k <= order; ++k)
       if (const double moment = moment_of(k); !near(moment, 1. / k))
         return refuse(errc::bad_method, who, ": sum of b c^", k - 1, " of the tableau is ", moment, ", needs 1/", k, " for order ", order);
-    return {};
+    return check_rows(who);
   }
 
  private:
+  /// The conditions of order 3 and 4 that the rows have to meet; of higher orders there are too many to be worth it.
+  fault check_rows(std::string_view who) const {
+    const std::size_t n = stages();
+    std::vector<double> ac(n), acc(n), aac(n);
+    double sums[4]{};
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        const double entry = row(i)[j];
+        ac[i] += entry * c[j];
+        acc[i] += entry * c[j] * c[j];
+        aac[i] += entry * ac[j];
+      }
+      const double terms[] = {ac[i], c[i] * ac[i], acc[i], aac[i]};
+      for (std::size_t k = 0; k < 4; ++k) sums[k] += b[i] * terms[k];
+    }
+    constexpr int wanted[] = {6, 8, 12, 24}, of_order[] = {3, 4, 4, 4};
+    constexpr const char* names[] = {"b a c", "b c a c", "b a c^2", "b a a c"};
+    for (std::size_t k = 0; k < 4; ++k)
+      if (order >= of_order[k] && !near(sums[k], 1. / wanted[k]))
+        return detail::refuse(errc::bad_method, who, ": sum of ", names[k], " of the tableau is ", sums[k], ", needs 1/", wanted[k], " for order ", of_order[k]);
+    return {};
+  }
   static bool near(double x, double wanted) { return std::abs(x - wanted) <= 1e-12; }
   static double sum(std::span<const double> row) {
     double all = 0;

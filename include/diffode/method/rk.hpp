@@ -22,7 +22,8 @@ namespace diffode {
 /// Estimate     the result with the weights `low` where they need no further stage, or where `estimate` is set. The slope at
 ///              the end of a step is not kept for the next: what comes between steps may change the state
 /// Names        DEIS rho_rk: 1euler 2heun 3kutta 3ral 3heun 3vdh 3ssprk 4rk
-/// Errors       refuses a tableau that is not explicit, whose rows do not sum to its nodes, or that misses its order
+/// Errors       refuses a tableau that is not explicit, whose rows do not sum to its nodes, or that misses its order (all
+///              conditions up to order 4; above, those of weights and nodes alone)
 ///
 /// With q the variable of the axis, h = q_t - q_s, y = x/S:
 ///     d_i = d(y_s + h sum_{j<i} a_ij d_j) at q_s + c_i h,   y_t = y_s + h sum_i b_i d_i.
