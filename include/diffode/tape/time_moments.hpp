@@ -40,19 +40,19 @@ std::array<R, 4> time_moments(const recorder<R>& r, const level<R>& s, const lev
 namespace detail {
 
 /// d rho/dt of the path, by differences of the time over lambda within the step from s to t, beyond which the path may end:
-/// to about 1e-12 where the path is smooth, 1e-7 near the ends of the step, where the differences go one way.
+/// to about 1e-12 where the path is smooth, 1e-10 near the ends of the step, where the differences go one way.
 template <coefficient R>
 R rho_rate(const recorder<R>& r, const level<R>& s, const level<R>& t, const level<R>& at) {
   static constexpr double central[] = {1. / 280, -4. / 105, 1. / 5, -4. / 5, 0, 4. / 5, -1. / 5, 4. / 105, -1. / 280};
   static constexpr double one_way[] = {-25. / 12, 4, -3, 4. / 3, -1. / 4, 0, 0, 0, 0};
-  static constexpr double widest = 0.02;
+  static constexpr double widest = 0.02, narrow = 0.0025;  // the latter for the lower order of one way
   const R behind = each([](double v) { return std::abs(v); }, R(at.lambda - s.lambda));
   const R ahead = each([](double v) { return std::abs(v); }, R(t.lambda - at.lambda));
   // Between neighbours, with the sign of the way; 0 where there is room on both sides.
   const R way = each([](double from, double to) { return to < from ? -1 : 1; }, s.lambda, t.lambda);
   const R apart = way * each([](double b, double a) {
     const double room = b > a ? b : a;
-    return b >= 4 * widest && a >= 4 * widest ? 0 : (a >= b ? 1 : -1) * (room < 4 * widest ? room / 4 : widest);
+    return b >= 4 * widest && a >= 4 * widest ? 0 : (a >= b ? 1 : -1) * (room < 4 * narrow ? room / 4 : narrow);
   }, behind, ahead);
   R slope = 0;  // dt/dlambda
   for (int k = 0; k < 9; ++k) {
