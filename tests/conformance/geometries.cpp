@@ -32,8 +32,9 @@ TEST_CASE("on random geometries, constants are kept exactly and steps compose") 
 
 TEST_CASE("on random geometries, the error of one step falls by one power more than the method's order") {
   for (const subject& s : all_subjects()) {
-    // What chained updates end in is one step of several; only at its end have they their order.
-    if (is_random(s) || s.method == "singlestep_chained") continue;
+    // What chained updates end in is one step of several; only at its end have they their order. A second state has no
+    // place in a run whose first steps are exact.
+    if (is_random(s) || s.method == "singlestep_chained" || s.method == "reversible") continue;
     const double power = local_order(s, std::mt19937(22));
     INFO(s.name() << ": " << power);
     // Steps of 0.06 with history of up to five times that: the next term of the error takes half an order from methods
