@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/control/adaptive.hpp"
+#include "diffode/run/sample.hpp"
+#include "diffode/run/step_writer.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+/// Pull style with adaptive control: as `sampler`, but each step is planned when the one before is known.
+///
+/// A step that is taken back costs no second evaluation at its start: the prediction there is kept.
+/// Memory   the caller's array: noise in, sample out. All others are taken when it is made; nothing is allocated after
+///          that, and arrays change their roles instead of being copied. If the sample comes to lie in another array, it
+///          is copied once, at the end
+template <class T, method M, class Form, class Backend = cpu>
+class adaptive_sampler {
+ public:
+  /// Errors  those of try_sample, thrown
+  template <form_like F, array A>
+  adaptive_sampler(const M& how, const adaptive& where, const F& model, A&& x, const run_options& o = {}, Backend on = {})
+      : adaptive_sampler(try_make(how, where, as_form(model), x, o, std::move(on)).value()) {
+    static_assert(detail::outlives_call<A>, "diffode: this array would be gone before the run: give the sampler a named one");
+  }
+
+  template <array A>
+  static result<adaptive_sampler> try_make(const M& how, const adaptive& where, Form form, A&& x, const run_options& o = {}, Backend on = {}) {
+    using traits = array_traits<std::remove_cvref_t<A>>;
+    if constexpr (requires { traits::check(x); })
+      if (const fault f = traits::check(x)) return *f;
+    if (const fault f = check(how, where, form)) return *f;
+    if (o.plan != compile_options{}) return detail::refuse(errc::bad_call, "adaptive: options have a plan part, needs none: states are shown as they are accepted");
+    if (o.partner_in_memory) return detail::refuse(errc::bad_call, "adaptive: partner_in_memory is true, needs false: no method of adaptive control has a second state");
+    const std::span<T> state(traits::data(x), traits::size(x));
+    if (state.empty()) return detail::refuse(errc::bad_shape, "adaptive: size of x is 0, needs at least 1");
+    if (o.batch == 0 || state.size() % o.batch != 0)
+      return detail::refuse(errc::bad_shape, "adaptive: batch is ", o.batch, ", needs a divisor of the size of x, ", state.size());
+    adaptive_sampler made(how, where, std::move(form), state, o.batch, std::move(on));
+    if (const fault f = made.prepare(o.memory)) return *f;
+    return made;
+  }
+
+  /// The `memory` that a run on an array of this size needs in its options, if it is to take none itself.
+  /// Errors  as try_sample
+  template <form_like F>
+  static result<std::size_t> try_bytes(const M& how, const adaptive& where, const F& model, std::size_t size) {
+    const Form form = as_form(model);
+    if (const fault f = check(how, where, form)) return *f;
+    detail::step_writer<M, Form> writer;
+    const result<std::size_t> arrays = arrays_needed(writer, how, where, form);
+    if (!arrays) return *arrays.reason();
+    return (arrays.value() - 1) * size * sizeof(T);
+  }
+  template <form_like F>
+  static std::size_t bytes(const M& how, const adaptive& where, const F& model, std::size_t size) {
+    return try_bytes(how, where, model, size).value();
+  }
+
+  adaptive_sampler(adaptive_sampler&&) noexcept = default;
+  adaptive_sampler& operator=(adaptive_sampler&&) noexcept = default;
+
+  /// The evaluation wanted now, or nothing when the run has ended: see report(). Asking again gives the same answer.
+  std::optional<request<T>> next() const {
+    if (outcome_ != status::waiting) return std::nullopt;
+    const instruction& i = writer_.plan().instructions()[at_];
+    const evaluation<>& e = writer_.plan().call(i.tag);
+    return request<T>{view(writer_.plan().outputs(i)[0]), e.at.label, e.at, writer_.plan().levels(i.tag), e.outputs,
+                      calls_, accepted_, e.stage, e.last_of_step};
+  }
+
+  /// The model's answer to next(); consumed before this returns. `watch` sees every accepted state.
+  /// Errors  refuses an answer nobody asked for, and one of the wrong size; the run is then as it was. Says why the next
+  ///         step can not be planned, where a method's steps differ; the run has then ended, `stuck`
+  template <class Watch = unwatched>
+  void feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
+    if (const fault f = try_feed(output, watch)) raise(*f);
+  }
+  template <class Watch = unwatched>
+  void feed(std::initializer_list<std::span<const T>> outputs, Watch&& watch = {}) {
+    if (const fault f = try_feed(std::span<const std::span<const T>>(outputs.begin(), outputs.size()), watch)) raise(*f);
+  }
+  template <class Watch = unwatched>
+  fault try_feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
+    return try_feed(std::span<const std::span<const T>>(&output, 1), watch);
+  }
+  template <class Watch = unwatched>
+  fault try_feed(std::span<const std::span<const T>> outputs, Watch&& watch = {}) {
+    const auto wanted = next();
+    if (!wanted) return detail::refuse(errc::bad_call, "feed: the run has ended after ", calls_, " evaluations, needs a next() that asks for one");
+    const std::size_t needed = static_cast<std::size_t>(form_.mix.outputs);
+    if (outputs.size() != needed)
+      return detail::refuse(errc::bad_call, "feed: number of outputs is ", outputs.size(), ", needs ", needed, " (one for each weight of the guidance)");
+    for (std::size_t k = 0; k < needed; ++k)
+      if (wanted->wants(static_cast<int>(k)) && outputs[k].size() != size_)
+        return detail::refuse(errc::bad_shape, "feed: size of output ", k, " is ", outputs[k].size(), ", needs ", size_, ", the size of the state");
+    for (std::size_t k = 0; k < needed; ++k) answer_[k] = outputs[k].data();
+    ++calls_, ++at_;
+    return run(watch);
+  }
+
+  bool finished() const { return outcome_ == status::finished; }
+  /// Ends the run where it is: the caller's array is the state at the last accepted level.
+  status stop() {
+    if (outcome_ == status::waiting) end(status::stopped);
+    return outcome_;
+  }
+  run_report report() const { return {outcome_, accepted_, calls_, rejected_, last_.error}; }
+  /// The newest attempt that came to its end.
+  const attempt& last_attempt() const { return last_; }
+  /// How far, in lambda, the present attempt means to go.
+  double step_size() const { return pace_.h; }
+  /// The newest accepted level.
+  const level<>& at() const { return here_; }
+  /// The caller's array: the sample, once the run has ended.
+  std::span<T> state() { return {arrays_[0], size_}; }
+
+ private:
+  adaptive_sampler(const M& how, const adaptive& where, Form form, std::span<T> state, std::size_t batch, Backend on)
+      : method_(how), where_(where), form_(std::move(form)), backend_(std::move(on)), size_(state.size()), sample_size_(state.size() / batch),
+        here_(where.first()), pace_(where.start()) {
+    arrays_.push_back(state.data());
+  }
+
+  static fault check(const M& how, const adaptive& where, const Form& form) {
+    if (const fault f = how.check()) return f;
+    if (const fault f = where.check()) return f;
+    if (const fault f = form.check()) return f;
+    if constexpr (requires { requires M::paired; })
+      return detail::refuse(errc::bad_method, how.name, ": a second state travels with it, needs a method without one for adaptive control");
+    if (how.keep() != 0)
+      return detail::refuse(errc::bad_method, how.name, ": it remembers ", how.keep(), how.keep() == 1 ? " evaluation" : " evaluations",
+                            ", needs 0 for adaptive control, which takes steps back");
+    return {};
+  }
+
+  /// Writes a step of either kind, to see that it can be and how many arrays it takes.
+  static result<std::size_t> arrays_needed(detail::step_writer<M, Form>& writer, const M& how, const adaptive& where, const Form& form) {
+    const level<> from = where.first(), to = where.next(from, where.start());
+    if (const fault f = writer.write(how, where, form, from, to, 0, false, false)) return *f;
+    const int most = writer.plan().slots();
+    const auto places = writer.places();
+    if (const fault f = writer.write(how, where, form, from, to, 0, places.x0 >= 0, places.eps >= 0)) return *f;
+    return static_cast<std::size_t>(most < writer.plan().slots() ? writer.plan().slots() : most);
+  }
+
+  fault prepare(std::span<std::byte> memory) {
+    const result<std::size_t> arrays = arrays_needed(writer_, method_, where_, form_);
+    if (!arrays) return arrays.reason();
+    if (const fault f = provide(arrays.value(), memory)) return f;
+    if (const fault f = write()) return f;
+    copy(x_, low_);  // the scale of the first error is the state itself
+    return next_attempt(unwatched{});
+  }
+
+  fault provide(std::size_t most, std::span<std::byte> memory) {
+    using detail::refuse;
+    const std::size_t bytes = (most - 1) * size_ * sizeof(T);
+    const auto at = [](const void* place) { return reinterpret_cast<std::uintptr_t>(place); };
+    if (!memory.empty() && memory.size() < bytes) return refuse(errc::bad_shape, "adaptive: size of memory is ", memory.size(), " bytes, needs ", bytes);
+    if (!memory.empty() && at(memory.data()) < at(arrays_[0] + size_) && at(arrays_[0]) < at(memory.data()) + bytes)
+      return refuse(errc::bad_shape, "adaptive: memory overlaps x, needs memory of its own");
+    if (at(memory.data()) % alignof(T) != 0) return refuse(errc::bad_shape, "adaptive: address of memory is ", at(memory.data()), ", needs a multiple of ", alignof(T));
+    T* rest = reinterpret_cast<T*>(memory.data());
+    if (memory.empty()) own_.resize((most - 1) * size_), rest = own_.data();
+    for (std::size_t k = 1; k < most; ++k) arrays_.push_back(rest + (k - 1) * size_);
+    roles_.resize(most);
+    slots_.resize(most);
+    in_.reserve(most_inputs);
+    out_.reserve(most_outputs);
+    return {};
+  }
+
+  fault write() {
+    if (const fault f = writer_.write(method_, where_, form_, here_, where_.next(here_, pace_), accepted_, held_x0_ >= 0, held_eps_ >= 0)) return f;
+    if (const int arrays = writer_.plan().slots(); static_cast<std::size_t>(arrays) > roles_.size())
+      return detail::refuse(errc::bad_method, method_.name, ": step ", accepted_, " takes ", arrays, " arrays, needs at most ", roles_.size(),
+                            ", as step 0 does, for adaptive control: give no step a higher order than the first");
+    return {};
+  }
+
+  // roles_[k] is the array that slot k of the present plan stands for; x_, low_, held_* are arrays.
+  void cast() {
+    std::size_t next = 0;
+    const auto give = [&](int array) { roles_[next++] = array; };
+    give(x_), give(low_);
+    if (held_x0_ >= 0) give(held_x0_);
+    if (held_eps_ >= 0) give(held_eps_);
+    for (int a = 0; a < static_cast<int>(roles_.size()); ++a)
+      if (a != x_ && a != low_ && a != held_x0_ && a != held_eps_) give(a);
+    for (std::size_t k = 0; k < roles_.size(); ++k) slots_[k] = arrays_[static_cast<std::size_t>(roles_[k])];
+  }
+  int array_of(slot s) const { return s < 0 ? -1 : roles_[static_cast<std::size_t>(s)]; }
+  std::span<const T> view(slot s) const { return {slots_[static_cast<std::size_t>(s)], size_}; }
+
+  template <class Watch>
+  fault next_attempt(Watch&& watch) {
+    if (calls_ + writer_.plan().calls() > where_.options().most_calls) return end(status::exhausted), fault();
+    cast();
+    at_ = 0;
+    return run(watch);
+  }
+
+  /// Everything up to the next call.
+  template <class Watch>
+  fault run(Watch&& watch) {
+    outcome_ = status::broken;  // until the next call is reached: what throws on the way leaves arrays half-written
+    const auto code = writer_.plan().instructions();
+    for (; at_ < code.size(); ++at_) {
+      const instruction& i = code[at_];
+      const auto slots = writer_.plan().outputs(i);
+      switch (i.what) {
+        case operation::call: outcome_ = status::waiting; return {};
+        case operation::combine:
+          detail::combine_slots<T>(writer_.plan(), i, slots_, answer_, size_, sample_size_, in_, out_, backend_, no_noise{});
+          break;
+        case operation::filter: limit(i); break;
+        case operation::measure:
+          last_.error = backend_.template measure<T>(error_measure<T>{view(slots[0]).data(), view(slots[1]).data(), view(slots[2]).data(), size_, sample_size_,
+                                                                      where_.options().atol, where_.options().rtol, where_.options().rule.over == error_norm::whole_batch});
+          break;
+        case operation::watch: break;
+      }
+    }
+    return decide(watch);
+  }
+  struct no_noise {
+    void fill(std::uint32_t, std::uint32_t, std::uint64_t, std::span<T>) const {}
+  };
+
+  template <class Watch>
+  fault decide(Watch&& watch) {
+    const auto& places = writer_.places();
+    last_.from = here_, last_.to = where_.next(here_, pace_);
+    last_.accepted = where_.judge(pace_, method_.order(), last_.error, here_, last_.to);
+    if (last_.accepted) {
+      ++accepted_;
+      here_ = last_.to;
+      x_ = array_of(places.high), low_ = array_of(places.low);
+      held_x0_ = held_eps_ = -1;
+      watch(sight<T>{seen::state, accepted_, 0, std::span<const T>(arrays_[static_cast<std::size_t>(x_)], size_)});
+    } else {
+      ++rejected_;
+      held_x0_ = array_of(places.x0), held_eps_ = array_of(places.eps);
+    }
+    if (last_.accepted && where_.arrived(here_)) return end(status::finished), fault();
+    if (where_.stuck(here_, pace_)) return end(status::stuck), fault();
+    if (const fault f = write()) return end(status::stuck), f;
+    return next_attempt(watch);
+  }
+
+  void end(status how) {
+    if (x_ != 0) copy(x_, 0);
+    x_ = 0;
+    outcome_ = how;
+  }
+
+  void copy(int from, int to) {
+    constexpr double whole = 1;
+    const source<T> in{arrays_[static_cast<std::size_t>(from)], false, 0};
+    T* const out = arrays_[static_cast<std::size_t>(to)];
+    backend_.template combine<T>(combination<T>{{&out, 1}, {&in, 1}, {&whole, 1}, {}, size_, sample_size_}, no_noise{});
+  }
+
+  void limit(const instruction& i) {
+    const plan& p = writer_.plan();
+    T* const to = slots_[static_cast<std::size_t>(p.outputs(i)[0])];
+    form_.limit(view(p.inputs(i)[0].index), std::span<T>(to, size_), filter_call{p.levels(i.tag), sample_size_});
+  }
+
+  M method_;
+  adaptive where_;
+  Form form_;
+  Backend backend_;
+  std::size_t size_, sample_size_;
+  level<> here_;
+  adaptive::state pace_;
+  detail::step_writer<M, Form> writer_;
+  std::vector<T*> arrays_, slots_;
+  std::vector<int> roles_;
+  std::vector<T> own_;
+  std::vector<source<T>> in_;
+  std::vector<T*> out_;
+  std::array<const T*, max_outputs> answer_{};
+  int x_ = 0, low_ = 1, held_x0_ = -1, held_eps_ = -1;
+  std::size_t at_ = 0;
+  int accepted_ = 0, rejected_ = 0, calls_ = 0;
+  status outcome_ = status::waiting;
+  attempt last_;
+};
+
+template <method M, form_like F, array A>
+adaptive_sampler(const M&, const adaptive&, const F&, A&&, const run_options& = {})
+    -> adaptive_sampler<element_of<A>, M, decltype(as_form(std::declval<F>()))>;
+
+}  // namespace diffode
