@@ -96,13 +96,8 @@ class adaptive_sampler {
   fault try_feed(std::span<const std::span<const T>> outputs, Watch&& watch = {}) {
     const auto wanted = next();
     if (!wanted) return detail::refuse(errc::bad_call, "feed: the run has ended after ", calls_, " evaluations, needs a next() that asks for one");
-    const std::size_t needed = static_cast<std::size_t>(form_.mix.outputs);
-    if (outputs.size() != needed)
-      return detail::refuse(errc::bad_call, "feed: number of outputs is ", outputs.size(), ", needs ", needed, " (one for each weight of the guidance)");
-    for (std::size_t k = 0; k < needed; ++k)
-      if (wanted->wants(static_cast<int>(k)) && outputs[k].size() != size_)
-        return detail::refuse(errc::bad_shape, "feed: size of output ", k, " is ", outputs[k].size(), ", needs ", size_, ", the size of the state");
-    for (std::size_t k = 0; k < needed; ++k) answer_[k] = outputs[k].data();
+    if (const fault f = detail::check_outputs<T>(outputs, wanted->outputs, form_.mix.outputs, size_)) return f;
+    for (std::size_t k = 0; k < outputs.size(); ++k) answer_[k] = outputs[k].data();
     ++calls_, ++at_;
     return run(watch);
   }

@@ -32,4 +32,19 @@ struct sight {
   std::span<const T> x;  ///< valid during the call
 };
 
+namespace detail {
+
+/// Nothing, or why these are no answer to a call that wants the outputs in the mask `wanted` of `count`, x-sized each.
+template <class T>
+fault check_outputs(std::span<const std::span<const T>> outputs, unsigned wanted, int count, std::size_t size) {
+  if (outputs.size() != static_cast<std::size_t>(count))
+    return refuse(errc::bad_call, "feed: number of outputs is ", outputs.size(), ", needs ", count, " (one for each weight of the guidance)");
+  for (std::size_t k = 0; k < outputs.size(); ++k)
+    if ((wanted >> k & 1u) != 0 && outputs[k].size() != size)
+      return refuse(errc::bad_shape, "feed: size of output ", k, " is ", outputs[k].size(), ", needs ", size, ", the size of the state");
+  return {};
+}
+
+}  // namespace detail
+
 }  // namespace diffode

@@ -170,14 +170,8 @@ class sampler {
     using detail::refuse;
     if (broken_) return refuse(errc::bad_call, "feed: the run broke off in a watcher, filter, noise source or backend that threw, needs restart() or restore()");
     if (!waiting()) return refuse(errc::bad_call, "feed: the run is finished after ", calls_done(), " evaluations, needs a next() that asks for one");
-    const std::size_t needed = static_cast<std::size_t>(arrays_.plan().model_outputs());
-    if (outputs.size() != needed)
-      return refuse(errc::bad_call, "feed: number of outputs is ", outputs.size(), ", needs ", needed, " (one for each weight of the guidance)");
     const evaluation<>& e = arrays_.plan().call(arrays_.plan().instructions()[at_].tag);
-    for (std::size_t k = 0; k < needed; ++k)
-      if ((e.outputs >> k & 1u) != 0 && outputs[k].size() != arrays_.size())
-        return refuse(errc::bad_shape, "feed: size of output ", k, " is ", outputs[k].size(), ", needs ", arrays_.size(), ", the size of the state");
-    return {};
+    return detail::check_outputs<T>(outputs, e.outputs, arrays_.plan().model_outputs(), arrays_.size());
   }
 
   /// Everything up to the next call, or to the end.
