@@ -35,7 +35,7 @@ inline void check_traffic(const diffode::plan& p) {
     for (std::size_t k = 0; k < in.size(); ++k) {
       CHECK(std::count(in.begin(), in.end(), in[k]) == 1);
       bool matters = false;
-      for (std::size_t r = k; r < c.size(); r += in.size()) matters = matters || c[r] != 0;
+      for (std::size_t n = 0; n < c.size(); ++n) matters = matters || (n / p.lanes().count % in.size() == k && c[n] != 0);
       CHECK(matters);
       if (in[k].what == diffode::operand::kind::held) unread[static_cast<std::size_t>(in[k].index)] = false;
     }

@@ -37,7 +37,7 @@ struct trial {
     for (std::size_t r = 0; r < rows; ++r)
       for (std::size_t i = 0; i < size; ++i) {
         double sum = 0;
-        for (std::size_t k = 0; k < terms; ++k) sum += std::abs(c[(lanes(i) * rows + r) * terms + k] * (k < made ? made_size : static_cast<double>(inputs[k][i])));
+        for (std::size_t k = 0; k < terms; ++k) sum += std::abs(c[(r * terms + k) * lanes.count + lanes(i)] * (k < made ? made_size : static_cast<double>(inputs[k][i])));
         const double allowed = static_cast<double>(terms + 2) * static_cast<double>(std::numeric_limits<T>::epsilon()) * sum;
         const double off = std::abs(static_cast<double>(y[r][i]) - static_cast<double>(z[r][i])) / allowed;
         worst = off <= worst ? worst : off;  // NaN counts

@@ -5,6 +5,7 @@
 #include "diffode/diffode.hpp"
 #include "tape/record.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,7 @@ TEST_CASE("with lanes every coefficient is kept for every lane") {
   CHECK(weight_of(p, k, 0, held(0), 1) == 21);
   CHECK(weight_of(p, k, 0, output(), 0) == 0);
   CHECK(weight_of(p, k, 0, output(), 1) == 30);
+  CHECK(std::ranges::equal(p.coefficients(k), std::vector<double>{3, 21, 0, 30}));  // lane by lane within a term
   REQUIRE(p.levels(0).size() == 2);
   CHECK(p.levels(0)[0].label == 4);
   CHECK(p.levels(0)[1].lambda == 7);

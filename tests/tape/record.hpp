@@ -51,7 +51,7 @@ inline const instruction& combine_of(const plan& p, int k = 0) {
 inline double weight_of(const plan& p, const instruction& i, int row, operand of, std::size_t lane = 0) {
   const auto in = p.inputs(i);
   for (std::size_t k = 0; k < in.size(); ++k)
-    if (in[k] == of) return p.coefficients(i)[(lane * static_cast<std::size_t>(i.outs) + static_cast<std::size_t>(row)) * in.size() + k];
+    if (in[k] == of) return p.coefficients(i)[(static_cast<std::size_t>(row) * in.size() + k) * p.lanes().count + lane];
   return 0;
 }
 

@@ -38,9 +38,9 @@ struct cpu {
   template <class T, class Noise>
   static void same_lane(const combination<T>& c, const Noise& noise, std::size_t first, std::size_t last) {
     const std::size_t terms = c.in.size(), rows = c.out.size();
-    const double* wanted = c.coefficients.data() + c.lanes(first) * rows * terms;
+    const double* wanted = c.coefficients.data() + c.lanes(first);
     T coefficient[most_outputs * most_inputs];
-    for (std::size_t k = 0; k < rows * terms; ++k) coefficient[k] = static_cast<T>(wanted[k]);
+    for (std::size_t k = 0; k < rows * terms; ++k) coefficient[k] = static_cast<T>(wanted[k * c.lanes.count]);
     const bool makes = any_made(c.in);
     for (std::size_t i = first; i < last;) {
       std::size_t n = last - i;

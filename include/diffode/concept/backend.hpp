@@ -23,9 +23,9 @@ struct source {
   std::uint32_t stream;
 };
 
-/// out_r[i] = sum_k c[lane(i)][r][k] * in_k[i] for all i < size.
+/// out_r[i] = sum_k c[r][k][lane(i)] * in_k[i] for all i < size.
 ///
-/// Shapes  coefficients: lanes.count x out.size() x in.size();  size = samples * sample_size
+/// Shapes  coefficients: out.size() x in.size() x lanes.count;  size = samples * sample_size
 /// An output may be the same array as an input (never overlap one partly).
 template <class T>
 struct combination {

@@ -183,9 +183,9 @@ class lowering {
     in.ins = static_cast<int>(atoms_.size());
     for (const value a : atoms_) plan_.operands_.push_back(operand_for(a));
     in.coefficients = static_cast<int>(plan_.coefficients_.size());
-    for (std::size_t l = 0; l < plan_.lanes_.count; ++l)
-      for (const value r : rows_)
-        for (const value a : atoms_) plan_.coefficients_.push_back(coefficient_of(r, a, l));
+    for (const value r : rows_)
+      for (const value a : atoms_)
+        for (std::size_t l = 0; l < plan_.lanes_.count; ++l) plan_.coefficients_.push_back(coefficient_of(r, a, l));
     release(2 * segment);
     in.first_out = static_cast<int>(plan_.slots_.size());
     in.outs = static_cast<int>(rows_.size());
@@ -205,9 +205,8 @@ class lowering {
         plan_.slots_.push_back(static_cast<slot>(k));
         ++in.ins, ++in.outs;
       }
-    for (std::size_t l = 0; l < plan_.lanes_.count; ++l)
-      for (int r = 0; r < in.outs; ++r)
-        for (int c = 0; c < in.ins; ++c) plan_.coefficients_.push_back(r == c ? 1.0 : 0.0);
+    for (int r = 0; r < in.outs; ++r)
+      for (int c = 0; c < in.ins; ++c) plan_.coefficients_.insert(plan_.coefficients_.end(), plan_.lanes_.count, r == c ? 1.0 : 0.0);
     if (in.outs > 0) plan_.instructions_.push_back(in);
     const std::size_t all = occupied_.size() > results.size() ? occupied_.size() : results.size();
     plan_.slot_count_ = static_cast<int>(all);

@@ -27,7 +27,7 @@ struct operand {
 };
 
 /// call     the model is wanted, on slot `out`
-/// combine  out_r[i] = sum_k c[lane(i)][r][k] * in_k[i]; every input is read before any output is written, element by
+/// combine  out_r[i] = sum_k c[r][k][lane(i)] * in_k[i]; every input is read before any output is written, element by
 ///          element, so that outputs may overwrite inputs that die here
 /// filter   a user function on one prediction, from slot `in` to slot `out`
 /// watch    somebody wants to see slot `out`; no work
@@ -45,13 +45,13 @@ struct instruction {
 
 /// A run with all its coefficients, ready for any array: immutable, made once, shared by as many samplers as you like.
 ///
-/// Shapes  levels and labels: one per lane for each evaluation. Coefficients: lanes x outs x ins for each combine.
+/// Shapes  levels and labels: one per lane for each evaluation. Coefficients: outs x ins x lanes for each combine.
 class plan {
  public:
   std::span<const instruction> instructions() const { return {instructions_.data(), instructions_.size()}; }
   std::span<const operand> inputs(const instruction& i) const { return part(operands_, i.first_in, i.ins); }
   std::span<const slot> outputs(const instruction& i) const { return part(slots_, i.first_out, i.outs); }
-  /// Coefficients of a combine, in the order lane, row, term.
+  /// Coefficients of a combine, in the order row, term, lane: neighbouring lanes lie side by side, as neighbouring elements do.
   std::span<const double> coefficients(const instruction& i) const {
     return {coefficients_.data() + i.coefficients, lanes_.count * static_cast<std::size_t>(i.outs) * static_cast<std::size_t>(i.ins)};
   }

@@ -84,22 +84,23 @@ class plan_printer {
   /// One line for each row; the rows of one kernel stand below each other, and only the first is marked.
   void combine(const instruction& i) {
     const std::size_t ins = static_cast<std::size_t>(i.ins), outs = static_cast<std::size_t>(i.outs);
-    const auto mine = plan_.coefficients(i).subspan(options_.lane * outs * ins, outs * ins);
+    const std::size_t lanes = plan_.lanes().count;
     for (std::size_t r = 0; r < outs; ++r) {
       put("{} s{} =", r == 0 ? "combine" : "       ", plan_.outputs(i)[r]);
-      row(mine.subspan(r * ins, ins), plan_.inputs(i));
+      row(plan_.coefficients(i).subspan(r * ins * lanes, ins * lanes), plan_.inputs(i));
       text_ += '\n';
     }
   }
 
-  void row(std::span<const double> c, std::span<const operand> in) {
+  void row(std::span<const double> coefficients, std::span<const operand> in) {
     bool first = true;
     for (std::size_t k = 0; k < in.size(); ++k) {
-      if (c[k] == 0) continue;
-      const bool minus = std::signbit(c[k]);
+      const double c = coefficients[k * plan_.lanes().count + options_.lane];
+      if (c == 0) continue;
+      const bool minus = std::signbit(c);
       text_ += first ? (minus ? " -" : " ") : (minus ? " - " : " + ");
       first = false;
-      const double size = std::abs(c[k]);
+      const double size = std::abs(c);
       if (in[k].what == operand::kind::one) text_ += number(size);
       else if (size == 1) text_ += name(in[k]);
       else put("{}*{}", number(size), name(in[k]));
