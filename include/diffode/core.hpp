@@ -5,6 +5,7 @@
 #include "diffode/core/adaptive_quadrature.hpp"
 #include "diffode/core/axis.hpp"
 #include "diffode/core/butcher_tableau.hpp"
+#include "diffode/core/element.hpp"
 #include "diffode/core/error.hpp"
 #include "diffode/core/exponential.hpp"
 #include "diffode/core/extended.hpp"

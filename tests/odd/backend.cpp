@@ -29,12 +29,16 @@ struct counting {
     ++seen->combines;
     seen->reads += static_cast<int>(c.in.size());
     seen->writes += static_cast<int>(c.out.size());
-    const auto apart = [&](const T* a, const T* b) { return a + c.size <= b || b + c.size <= a; };
+    const auto apart = [&](const void* a, const void* b) {
+      const T *p = static_cast<const T*>(a), *q = static_cast<const T*>(b);
+      return p + c.size <= q || q + c.size <= p;
+    };
     for (std::size_t r = 0; r < c.out.size(); ++r) {
-      for (std::size_t q = 0; q < r; ++q) seen->broken_rules += !apart(c.out[r], c.out[q]);
-      for (const dd::source<T>& s : c.in) {
-        if (s.data == c.out[r]) ++seen->in_place;
-        else if (s.data && !apart(s.data, c.out[r])) ++seen->broken_rules;
+      seen->broken_rules += c.out[r].type != dd::element_type<T>;
+      for (std::size_t q = 0; q < r; ++q) seen->broken_rules += !apart(c.out[r].data, c.out[q].data);
+      for (const dd::source& s : c.in) {
+        if (s.data == c.out[r].data) ++seen->in_place;
+        else if (s.data && !apart(s.data, c.out[r].data)) ++seen->broken_rules;
       }
     }
     seen->broken_rules += c.size % c.sample_size != 0;

@@ -1,29 +1,47 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/backend/combine_range.hpp"
 #include "diffode/backend/measure.hpp"
+#include "diffode/concept/executor.hpp"
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
-#include <span>
-#include <utility>
 
 namespace diffode {
 
-/// One thread of the processor.
+struct cpu_options {
+  /// The best instruction set to use; a machine that has less uses what it has. The bits of the results are the same.
+  instruction_set most = instruction_set::avx512;
+  /// Elements that a thread is woken for, at least.
+  std::size_t grain = 65536;
+  /// Bytes that a combine moves from which on arrays that it only writes are stored past the caches.
+  std::size_t streams_from = std::size_t{64} << 20;
+};
+
+/// The processor, with explicit SIMD for what it turns out to be when the program runs, on the threads of an executor.
 ///
 /// Memory movement  reads `terms` arrays, writes `rows` arrays, each element once; noise is made in the loop
-/// Arithmetic       in T (float for float): one multiply and add per coefficient, one store per row
-/// Unrolled         up to max_rows x max_terms; beyond that a loop over rows and terms for each block
-struct cpu {
-  static constexpr std::size_t max_rows = 3, max_terms = 8;
+/// Arithmetic       float (double for arrays of doubles), fused multiply-adds in the order of the terms, one rounding on
+///                  store: the same bits with any instruction set, number of threads, alignment, and cut into samples
+/// Unrolled         up to 4 rows x 10 terms of one element type; beyond that, and for mixed types, loops
+template <executor Executor = caller>
+class basic_cpu {
+ public:
+  basic_cpu(cpu_options o = {})
+    requires(std::same_as<Executor, caller>)
+      : options_(o), use_(detail::lesser(o.most, best_instruction_set())) {}
+  /// `threads` must outlive the backend and its copies.
+  explicit basic_cpu(Executor& threads, cpu_options o = {}) : options_(o), use_(detail::lesser(o.most, best_instruction_set())), threads_(&threads) {}
 
   template <class T, class Noise>
   void combine(const combination<T>& c, const Noise& noise) const {
-    const std::size_t run = c.lanes.count > 1 ? c.lanes.stride : c.size;
-    for (std::size_t first = 0; first < c.size; first += run)
-      same_lane(c, noise, first, first + run < c.size ? first + run : c.size);
+    using F = typename detail::arithmetic_in<T>::type;
+    const auto part = [&](std::size_t first, std::size_t last) { detail::combine_range<T, F, Noise>(c, noise, use_, options_.streams_from)(first, last); };
+    const std::size_t parts = detail::parts_of(c.size, options_.grain, threads_ ? threads_->threads() : 1);
+    if (parts <= 1) return part(0, c.size);
+    // Cuts between whole pages' worth of elements, so that no two threads write to one cache line.
+    const auto cut = [&](std::size_t k) { return k == parts ? c.size : c.size / 1024 * k / parts * 1024; };
+    threads_->run(parts, [&](std::size_t k) { part(cut(k), cut(k + 1)); });
   }
 
   template <class T>
@@ -31,106 +49,15 @@ struct cpu {
     return detail::scaled_error(e);
   }
 
+  /// What the kernels run on here.
+  instruction_set uses() const { return use_; }
+
  private:
-  static constexpr std::size_t block = 512;
-
-  /// Elements [first, last) all have the same coefficients.
-  template <class T, class Noise>
-  static void same_lane(const combination<T>& c, const Noise& noise, std::size_t first, std::size_t last) {
-    const std::size_t terms = c.in.size(), rows = c.out.size();
-    const double* wanted = c.coefficients.data() + c.lanes(first);
-    T coefficient[most_outputs * most_inputs];
-    for (std::size_t k = 0; k < rows * terms; ++k) coefficient[k] = static_cast<T>(wanted[k * c.lanes.count]);
-    const bool makes = any_made(c.in);
-    for (std::size_t i = first; i < last;) {
-      std::size_t n = last - i;
-      // What is made on the fly is made block by block and sample by sample, next to its use.
-      if (makes) {
-        const std::size_t to_sample_end = c.sample_size - i % c.sample_size;
-        n = n < block ? n : block;
-        n = n < to_sample_end ? n : to_sample_end;
-      }
-      T made[most_made][block];
-      const T* in[most_inputs];
-      T* out[most_outputs];
-      std::size_t used = 0;
-      for (std::size_t k = 0; k < terms; ++k) in[k] = c.in[k].data ? c.in[k].data + i : make(c, c.in[k], noise, i, std::span<T>(made[used++], n));
-      for (std::size_t r = 0; r < rows; ++r) out[r] = c.out[r] + i;
-      if (rows <= max_rows && terms <= max_terms && terms > 0)
-        kernels<T>()[(rows - 1) * max_terms + terms - 1](out, in, coefficient, n);
-      else any_shape(out, rows, in, terms, coefficient, n);
-      i += n;
-    }
-  }
-
-  template <class T>
-  static bool any_made(std::span<const source<T>> in) {
-    for (const source<T>& s : in)
-      if (!s.data) return true;
-    return false;
-  }
-
-  template <class T, class Noise>
-  static const T* make(const combination<T>& c, const source<T>& what, const Noise& noise, std::size_t i, std::span<T> out) {
-    if (what.is_noise) noise.fill(static_cast<std::uint32_t>(i / c.sample_size), what.stream, i % c.sample_size, out);
-    else
-      for (T& v : out) v = 1;
-    return out.data();
-  }
-
-  template <class T>
-  using kernel = void (*)(T* const* out, const T* const* in, const T* coefficient, std::size_t n);
-
-  // Where optimisation is too low for it to vectorize, Clang would warn in every program that includes this.
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wpass-failed"
-#endif
-  template <class T, std::size_t Rows, std::size_t Terms>
-  static void unrolled(T* const* out, const T* const* in, const T* coefficient, std::size_t n) {
-    std::array<T, Rows * Terms> c;
-    std::array<const T*, Terms> x;
-    std::array<T*, Rows> y;
-    for (std::size_t k = 0; k < c.size(); ++k) c[k] = coefficient[k];
-    for (std::size_t k = 0; k < Terms; ++k) x[k] = in[k];
-    for (std::size_t r = 0; r < Rows; ++r) y[r] = out[r];
-    // Element i depends on element i alone, also where an output is an input.
-#if defined(__clang__)
-#pragma clang loop vectorize(assume_safety)
-#elif defined(__GNUC__)
-#pragma GCC ivdep
-#endif
-    for (std::size_t i = 0; i < n; ++i) {
-      std::array<T, Rows> sum{};
-      for (std::size_t k = 0; k < Terms; ++k) {
-        const T v = x[k][i];
-        for (std::size_t r = 0; r < Rows; ++r) sum[r] += c[r * Terms + k] * v;
-      }
-      for (std::size_t r = 0; r < Rows; ++r) y[r][i] = sum[r];
-    }
-  }
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
-
-  template <class T>
-  static const auto& kernels() {
-    static constexpr auto table = []<std::size_t... I>(std::index_sequence<I...>) {
-      return std::array<kernel<T>, sizeof...(I)>{&unrolled<T, I / max_terms + 1, I % max_terms + 1>...};
-    }(std::make_index_sequence<max_rows * max_terms>());
-    return table;
-  }
-
-  template <class T>
-  static void any_shape(T* const* out, std::size_t rows, const T* const* in, std::size_t terms, const T* coefficient, std::size_t n) {
-    T sum[most_outputs];
-    for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t r = 0; r < rows; ++r) sum[r] = 0;
-      for (std::size_t k = 0; k < terms; ++k)
-        for (std::size_t r = 0; r < rows; ++r) sum[r] += coefficient[r * terms + k] * in[k][i];
-      for (std::size_t r = 0; r < rows; ++r) out[r][i] = sum[r];
-    }
-  }
+  cpu_options options_;
+  instruction_set use_;
+  Executor* threads_ = nullptr;
 };
+
+using cpu = basic_cpu<>;
 
 }  // namespace diffode

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/backend/measure.hpp"
+#include "diffode/detail/memory.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,12 +17,12 @@ struct reference {
     double in[most_inputs];
     const std::size_t terms = c.in.size(), rows = c.out.size();
     for (std::size_t i = 0; i < c.size; ++i) {
-      for (std::size_t k = 0; k < terms; ++k) in[k] = read(c.in[k], i, c.sample_size, noise);
+      for (std::size_t k = 0; k < terms; ++k) in[k] = read<typename detail::arithmetic_in<T>::type>(c.in[k], i, c.sample_size, noise);
       const double* coefficient = c.coefficients.data() + c.lanes(i);
       for (std::size_t r = 0; r < rows; ++r) {
         double sum = 0;
         for (std::size_t k = 0; k < terms; ++k) sum += coefficient[(r * terms + k) * c.lanes.count] * in[k];
-        c.out[r][i] = static_cast<T>(sum);
+        detail::put(c.out[r].type, c.out[r].data, i, sum);
       }
     }
   }
@@ -32,12 +33,12 @@ struct reference {
   }
 
  private:
-  template <class T, class Noise>
-  static double read(const source<T>& from, std::size_t i, std::size_t sample_size, const Noise& noise) {
-    if (from.data) return static_cast<double>(from.data[i]);
+  template <class F, class Noise>
+  static double read(const source& from, std::size_t i, std::size_t sample_size, const Noise& noise) {
+    if (from.data) return detail::get(from.type, from.data, i);
     if (!from.is_noise) return 1;
-    T z;
-    noise.fill(static_cast<std::uint32_t>(i / sample_size), from.stream, i % sample_size, std::span<T>(&z, 1));
+    F z;
+    noise.fill(static_cast<std::uint32_t>(i / sample_size), from.stream, i % sample_size, std::span<F>(&z, 1));
     return static_cast<double>(z);
   }
 };

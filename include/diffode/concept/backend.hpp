@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/core/element.hpp"
 #include "diffode/core/lanes.hpp"
 
 #include <concepts>
@@ -16,25 +17,52 @@ inline constexpr std::size_t most_inputs = 64, most_outputs = 16, most_made = 8;
 
 /// One input of a combine, as memory: an array of the state's size, or, where `data` is null, unit normal noise of a
 /// stream, or the constant one.
-template <class T>
 struct source {
-  const T* data;
+  const void* data;
+  element type;  ///< of the array
   bool is_noise;
   std::uint32_t stream;
 };
 
+/// One output of a combine, as memory.
+struct sink {
+  void* data;
+  element type;
+};
+
+/// Stands for an element type where the arrays of one combine have different ones; F is what it computes in.
+template <class F>
+struct mixed {};
+
 /// out_r[i] = sum_k c[r][k][lane(i)] * in_k[i] for all i < size.
 ///
-/// Shapes  coefficients: out.size() x in.size() x lanes.count;  size = samples * sample_size
-/// An output may be the same array as an input (never overlap one partly).
+/// T           the element type of every array, or mixed<F>: then each array says its own
+/// Arithmetic  float, or double (mixed<double>) where any of the arrays holds doubles. The sum starts from 0 and takes the terms in their
+///             order, each by one fused multiply-add; coefficients are rounded to the arithmetic's type; each result is
+///             rounded once, to nearest even, where it is stored. So all backends but `reference` agree to the last bit
+/// Shapes      coefficients: out.size() x in.size() x lanes.count;  size = samples * sample_size
+/// An output may be the same array as an input (never overlap one partly, never share one with another element type).
 template <class T>
 struct combination {
-  std::span<T* const> out;
-  std::span<const source<T>> in;
+  std::span<const sink> out;
+  std::span<const source> in;
   std::span<const double> coefficients;
   lane_map lanes;
   std::size_t size, sample_size;
 };
+
+namespace detail {
+
+template <class T>
+struct arithmetic_in {
+  using type = arithmetic<T>;
+};
+template <class F>
+struct arithmetic_in<mixed<F>> {
+  using type = F;
+};
+
+}  // namespace detail
 
 /// How far apart two results are, in units of what is allowed: each element of |a - b| over
 /// max(atol, rtol * max(|b|, |scale|)), root mean square over a sample or over all.
@@ -50,7 +78,7 @@ struct error_measure {
 
 /// Where the arrays are and who does arithmetic on them.
 ///
-/// Required   `combine(c, noise)`  every linear thing any sampler will ever do
+/// Required   `combine(c, noise)`  every linear thing any sampler will ever do; noise.fill is asked for float or double
 /// Optional   `measure(e)`         an error_measure as a double, for adaptive control; the same bits at every call
 /// Semantics  all inputs of an element are read before any output of that element is written; no allocation
 /// Models     reference, cpu

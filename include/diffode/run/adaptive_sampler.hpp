@@ -191,10 +191,11 @@ class adaptive_sampler {
     if (held_eps_ >= 0) give(held_eps_);
     for (int a = 0; a < static_cast<int>(roles_.size()); ++a)
       if (a != x_ && a != low_ && a != held_x0_ && a != held_eps_) give(a);
-    for (std::size_t k = 0; k < roles_.size(); ++k) slots_[k] = arrays_[static_cast<std::size_t>(roles_[k])];
+    for (std::size_t k = 0; k < roles_.size(); ++k) slots_[k] = {arrays_[static_cast<std::size_t>(roles_[k])], element_type<T>};
   }
   int array_of(slot s) const { return s < 0 ? -1 : roles_[static_cast<std::size_t>(s)]; }
-  std::span<const T> view(slot s) const { return {slots_[static_cast<std::size_t>(s)], size_}; }
+  T* data(slot s) const { return static_cast<T*>(slots_[static_cast<std::size_t>(s)].data); }
+  std::span<const T> view(slot s) const { return {data(s), size_}; }
 
   template <class Watch>
   fault next_attempt(Watch&& watch) {
@@ -215,7 +216,7 @@ class adaptive_sampler {
       switch (i.what) {
         case operation::call: outcome_ = status::waiting; return {};
         case operation::combine:
-          detail::combine_slots<T>(writer_.plan(), i, slots_, answer_, size_, sample_size_, in_, out_, backend_, no_noise{});
+          detail::combine_slots<T>(writer_.plan(), i, slots_, answer_, element_type<T>, size_, sample_size_, in_, out_, backend_, no_noise{});
           break;
         case operation::filter: limit(i); break;
         case operation::measure:
@@ -260,15 +261,14 @@ class adaptive_sampler {
 
   void copy(int from, int to) {
     constexpr double whole = 1;
-    const source<T> in{arrays_[static_cast<std::size_t>(from)], false, 0};
-    T* const out = arrays_[static_cast<std::size_t>(to)];
+    const source in{arrays_[static_cast<std::size_t>(from)], element_type<T>, false, 0};
+    const sink out{arrays_[static_cast<std::size_t>(to)], element_type<T>};
     backend_.template combine<T>(combination<T>{{&out, 1}, {&in, 1}, {&whole, 1}, {}, size_, sample_size_}, no_noise{});
   }
 
   void limit(const instruction& i) {
     const plan& p = writer_.plan();
-    T* const to = slots_[static_cast<std::size_t>(p.outputs(i)[0])];
-    form_.limit(view(p.inputs(i)[0].index), std::span<T>(to, size_), filter_call{p.levels(i.tag), sample_size_});
+    form_.limit(view(p.inputs(i)[0].index), std::span<T>(data(p.outputs(i)[0]), size_), filter_call{p.levels(i.tag), sample_size_});
   }
 
   M method_;
@@ -279,11 +279,12 @@ class adaptive_sampler {
   level<> here_;
   adaptive::state pace_;
   detail::step_writer<M, Form> writer_;
-  std::vector<T*> arrays_, slots_;
+  std::vector<T*> arrays_;
+  std::vector<detail::slot_memory> slots_;
   std::vector<int> roles_;
   std::vector<T> own_;
-  std::vector<source<T>> in_;
-  std::vector<T*> out_;
+  std::vector<source> in_;
+  std::vector<sink> out_;
   std::array<const T*, max_outputs> answer_{};
   int x_ = 0, low_ = 1, held_x0_ = -1, held_eps_ = -1;
   std::size_t at_ = 0;

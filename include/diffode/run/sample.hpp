@@ -85,7 +85,7 @@ template <method M, class Levels, class Form, class Net, array A, class Noise = 
 result<run_report> try_sample(const M& how, const Levels& levels, model<Form, Net> m, A&& x, run_options o = {}, Noise noise = {}, Watch watch = {}) {
   if constexpr (!std::same_as<Watch, unwatched>)
     if (!o.plan.watch_state && !o.plan.watch_predicted && !o.plan.watch_denoised) o.plan.watch_state = true;
-  result<plan> made = try_compile(how, levels, m.form, o.plan);
+  result<plan> made = try_compile(how, levels, m.form, workspace<element_of<A>, default_history<element_of<A>>>::planned(o.plan));
   if (!made) return *made.reason();
   o.plan = {};  // it is in the plan now
   return try_sample(shared_plan(std::move(made).value()), std::move(m), x, o, std::move(noise), std::move(watch));

@@ -13,7 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <initializer_list>
-#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -41,14 +40,21 @@ struct unwatched {
 ///
 /// Memory   the caller's array is slot 0: noise in, sample out. The other plan().slots() - 1 arrays are taken when the
 ///          sampler is made, from the caller if given. Nothing is allocated after that, and the state is never copied.
-template <class T, class Noise = philox, class Filter = no_filter, class Backend = cpu>
+///
+/// T        element type of the caller's array: double, float, float16, bfloat16, or a type with the same bits
+/// History  of the sampler's own arrays: predictions, states between stages, and the state between steps, where it differs
+///          from T; then the caller's array is read at the start and written at the end
+/// Model    of what the model reads and answers; where it differs from T, the plan needs compile_options::own_input
+template <elemental T, class Noise = philox, class Filter = no_filter, class Backend = cpu, elemental History = default_history<T>, elemental Model = T>
 class sampler {
+  using arrays = workspace<T, History, Model>;
+
  public:
   /// Plans a run of `how` over `levels` for a model that means `model`, on the array `x` (the state at levels.front()).
   /// Errors  all of compile's; refuses an array that the batch or the lanes do not divide
   template <method M, class Levels, form_like F, array A>
   sampler(const M& how, const Levels& levels, const F& model, A&& x, const run_options& o = {}, Noise noise = {})
-      : sampler(compile(how, levels, model, o.plan), x, run_options{.batch = o.batch, .memory = o.memory, .partner_in_memory = o.partner_in_memory},
+      : sampler(compile(how, levels, model, arrays::planned(o.plan)), x, run_options{.batch = o.batch, .memory = o.memory, .partner_in_memory = o.partner_in_memory},
                 std::move(noise), as_form(model).limit) {
     static_assert(detail::outlives_call<A>, "diffode: this array would be gone before the run: give the sampler a named one");
   }
@@ -71,48 +77,52 @@ class sampler {
       return detail::refuse(errc::bad_call, "sampler: options have a plan part, needs none beside a plan that is made: give it to compile");
     if (!std::same_as<Filter, no_filter> && made->filters() == 0)
       return detail::refuse(errc::bad_call, "sampler: limit is a filter, needs none: the plan was made without");
-    if (made->largest_coefficient() > static_cast<double>(std::numeric_limits<T>::max()))
+    if (const double most = largest(element_type<arithmetic<T>>); made->largest_coefficient() > most)
       return detail::refuse(errc::bad_shape, "sampler: the largest coefficient of the plan is ", made->largest_coefficient(),
-                            ", needs one that the element type of x can hold, at most ", static_cast<double>(std::numeric_limits<T>::max()));
+                            ", needs one that is finite in the arithmetic for x, at most ", most);
+    if (const fault f = arrays::check_types(*made)) return *f;
     if (std::same_as<Filter, no_filter> && made->filters() > 0)
       return detail::refuse(errc::bad_call, "sampler: limit is no_filter, needs the filter that the plan was made with: it has ", made->filters(), " filter passes");
     if (o.partner_in_memory && (!made->paired() || o.memory.empty()))
       return detail::refuse(errc::bad_call, "sampler: partner_in_memory is true, needs a method with a second state, and memory: ", made->method(),
                             made->paired() ? " has one, memory is empty" : " has none");
-    if (const fault f = workspace<T>::check(*made, state.data(), state.size(), o.batch, o.memory)) return *f;
+    if (const fault f = arrays::check(*made, state.data(), state.size(), o.batch, o.memory)) return *f;
     if constexpr (requires { noise.check(made->noises(), state.size(), o.batch); })
       if (const fault f = noise.check(made->noises(), state.size(), o.batch)) return *f;
     if constexpr (requires { noise.bind(noise_needs{}); })
       if (const fault f = noise.bind({made->noise_intervals(), made->lanes(), state.size() / o.batch})) return *f;
-    return sampler(workspace<T>(std::move(made), state, o.batch, o.memory), std::move(noise), std::move(limit), std::move(on), o.partner_in_memory);
+    return sampler(arrays(std::move(made), state, o.batch, o.memory), std::move(noise), std::move(limit), std::move(on), o.partner_in_memory);
   }
 
+  /// What a plan for these element types is to be compiled with.
+  static compile_options planned(const compile_options& o) { return arrays::planned(o); }
+
   /// The evaluation wanted now, or nothing when the run is finished. Asking again gives the same answer.
-  std::optional<request<T>> next() const {
+  std::optional<request<Model>> next() const {
     if (!waiting()) return std::nullopt;
     const instruction& i = arrays_.plan().instructions()[at_];
     const evaluation<>& e = arrays_.plan().call(i.tag);
-    return request<T>{arrays_.slot(arrays_.plan().outputs(i)[0]), e.at.label, e.at, arrays_.plan().levels(i.tag), e.outputs,
+    return request<Model>{arrays_.template slot<Model>(arrays_.plan().outputs(i)[0]), e.at.label, e.at, arrays_.plan().levels(i.tag), e.outputs,
                       i.tag, e.step, e.stage, e.last_of_step};
   }
 
   /// The model's answer to next(), x-sized. It is consumed before this returns.
   /// Errors  refuses an answer nobody asked for, and one of the wrong size; the run is then as it was
   template <class Watch = unwatched>
-  void feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
+  void feed(std::type_identity_t<std::span<const Model>> output, Watch&& watch = {}) {
     raise(try_feed(output, watch));
   }
   /// The same for a model with several outputs, in the order of the guidance; those not wanted may be empty.
   template <class Watch = unwatched>
-  void feed(std::initializer_list<std::span<const T>> outputs, Watch&& watch = {}) {
-    raise(try_feed(std::span<const std::span<const T>>(outputs.begin(), outputs.size()), watch));
+  void feed(std::initializer_list<std::span<const Model>> outputs, Watch&& watch = {}) {
+    raise(try_feed(std::span<const std::span<const Model>>(outputs.begin(), outputs.size()), watch));
   }
   template <class Watch = unwatched>
-  fault try_feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
-    return try_feed(std::span<const std::span<const T>>(&output, 1), watch);
+  fault try_feed(std::type_identity_t<std::span<const Model>> output, Watch&& watch = {}) {
+    return try_feed(std::span<const std::span<const Model>>(&output, 1), watch);
   }
   template <class Watch = unwatched>
-  fault try_feed(std::span<const std::span<const T>> outputs, Watch&& watch = {}) {
+  fault try_feed(std::span<const std::span<const Model>> outputs, Watch&& watch = {}) {
     if (const fault f = check_answer(outputs)) return f;
     for (std::size_t k = 0; k < outputs.size(); ++k) answer_[k] = outputs[k].data();
     ++at_;
@@ -150,8 +160,8 @@ class sampler {
   }
 
  private:
-  sampler(workspace<T> arrays, Noise noise, Filter limit, Backend on, bool keeps_partner)
-      : arrays_(std::move(arrays)), keeps_partner_(keeps_partner), noise_(std::move(noise)), filter_(std::move(limit)), backend_(std::move(on)) {
+  sampler(arrays memory, Noise noise, Filter limit, Backend on, bool keeps_partner)
+      : arrays_(std::move(memory)), keeps_partner_(keeps_partner), noise_(std::move(noise)), filter_(std::move(limit)), backend_(std::move(on)) {
     restart();
   }
 
@@ -166,12 +176,12 @@ class sampler {
     return call ? call->step : finished() ? arrays_.plan().steps() : 0;
   }
 
-  fault check_answer(std::span<const std::span<const T>> outputs) const {
+  fault check_answer(std::span<const std::span<const Model>> outputs) const {
     using detail::refuse;
     if (broken_) return refuse(errc::bad_call, "feed: the run broke off in a watcher, filter, noise source or backend that threw, needs restart() or restore()");
     if (!waiting()) return refuse(errc::bad_call, "feed: the run is finished after ", calls_done(), " evaluations, needs a next() that asks for one");
     const evaluation<>& e = arrays_.plan().call(arrays_.plan().instructions()[at_].tag);
-    return detail::check_outputs<T>(outputs, e.outputs, arrays_.plan().model_outputs(), arrays_.size());
+    return detail::check_outputs<Model>(outputs, e.outputs, arrays_.plan().model_outputs(), arrays_.size());
   }
 
   /// Everything up to the next call, or to the end.
@@ -192,17 +202,22 @@ class sampler {
   }
 
   void limit(const instruction& i) {
-    const std::span<const T> in = arrays_.slot(arrays_.plan().inputs(i)[0].index);
-    filter_(in, arrays_.slot(arrays_.plan().outputs(i)[0]), filter_call{arrays_.plan().levels(i.tag), arrays_.sample_size()});
+    const std::span<const History> in = arrays_.template slot<History>(arrays_.plan().inputs(i)[0].index);
+    filter_(in, arrays_.template slot<History>(arrays_.plan().outputs(i)[0]), filter_call{arrays_.plan().levels(i.tag), arrays_.sample_size()});
   }
 
   template <class Watch>
   void show(const instruction& i, Watch& watch) {
-    watch(sight<T>{static_cast<seen>(i.tag), i.point, arrays_.plan().steps(), arrays_.slot(arrays_.plan().outputs(i)[0])});
+    const slot s = arrays_.plan().outputs(i)[0];
+    const seen what = static_cast<seen>(i.tag);
+    if constexpr (!std::same_as<T, History>)
+      if (arrays_.plan().role(s) == slot_role::history)
+        return void(watch(sight<History>{what, i.point, arrays_.plan().steps(), arrays_.template slot<History>(s)}));
+    watch(sight<T>{what, i.point, arrays_.plan().steps(), arrays_.slot(s)});
   }
 
-  workspace<T> arrays_;
-  std::array<const T*, max_outputs> answer_{};
+  arrays arrays_;
+  std::array<const Model*, max_outputs> answer_{};
   std::size_t at_ = 0;
   bool broken_ = false, keeps_partner_ = false;
   Noise noise_;

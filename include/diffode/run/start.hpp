@@ -3,6 +3,7 @@
 
 #include "diffode/concept/array.hpp"
 #include "diffode/concept/noise_source.hpp"
+#include "diffode/core/element.hpp"
 #include "diffode/core/error.hpp"
 #include "diffode/core/level.hpp"
 #include "diffode/noise/philox.hpp"
@@ -33,8 +34,13 @@ fault try_fill_with_noise(A&& x, const level<>& at, const Noise& noise = {}, std
   if (batch == 0 || all.size() % batch != 0)
     return detail::refuse(errc::bad_shape, "fill_with_noise: batch is ", batch, ", needs a divisor of the size of x, ", all.size());
   const std::size_t size = all.size() / batch;
-  for (std::size_t k = 0; k < batch; ++k) noise.fill(static_cast<std::uint32_t>(k), start_stream, 0, all.subspan(k * size, size));
-  for (T& v : all) v = static_cast<T>(static_cast<double>(v) * at.sigma);
+  arithmetic<T> z[256];
+  for (std::size_t k = 0; k < batch; ++k)
+    for (std::size_t first = 0; first < size; first += std::size(z)) {
+      const std::size_t n = size - first < std::size(z) ? size - first : std::size(z);
+      noise.fill(static_cast<std::uint32_t>(k), start_stream, first, std::span(z, n));
+      for (std::size_t i = 0; i < n; ++i) all[k * size + first + i] = static_cast<T>(static_cast<double>(z[i]) * at.sigma);
+    }
   return {};
 }
 template <array A, class Noise = philox>

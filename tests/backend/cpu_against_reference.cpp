@@ -22,7 +22,7 @@ struct trial {
   std::size_t made = 0, over = 0;
 
   /// Largest error in units of what rounding allows: |sum| is off by at most (terms + 2) eps sum |c x|, one rounding for
-  /// each product, sum, coefficient and store.
+  /// each multiply-add, coefficient and store.
   double off() const {
     const std::vector<double> c = numbers(lanes.count * rows * terms, 1);
     std::vector<std::vector<T>> a, b;
@@ -56,14 +56,15 @@ struct trial {
 
   template <class B>
   std::vector<std::vector<T>> combine(const B& on, std::vector<std::vector<T>>& arrays, const std::vector<double>& c) const {
-    std::vector<dd::source<T>> in;
+    constexpr dd::element type = dd::element_type<T>;
+    std::vector<dd::source> in;
     for (std::size_t k = 0; k < terms; ++k)
-      in.push_back(k < made ? dd::source<T>{nullptr, k % 2 == 0, static_cast<std::uint32_t>(k)} : dd::source<T>{arrays[k].data(), false, 0});
+      in.push_back(k < made ? dd::source{nullptr, type, k % 2 == 0, static_cast<std::uint32_t>(k)} : dd::source{arrays[k].data(), type, false, 0});
     std::vector<std::vector<T>> fresh(rows, std::vector<T>(size));
-    std::vector<T*> out;
-    for (std::size_t r = 0; r < rows; ++r) out.push_back(r < over && made + r < terms ? arrays[made + r].data() : fresh[r].data());
-    on.template combine<T>(dd::combination<T>{out, in, c, lanes, size, size / samples}, dd::philox{.seed = 5});
-    for (std::size_t r = 0; r < rows; ++r) fresh[r].assign(out[r], out[r] + size);
+    std::vector<dd::sink> out;
+    for (std::size_t r = 0; r < rows; ++r) out.push_back({r < over && made + r < terms ? arrays[made + r].data() : fresh[r].data(), type});
+    on.combine(dd::combination<T>{out, in, c, lanes, size, size / samples}, dd::philox{.seed = 5});
+    for (std::size_t r = 0; r < rows; ++r) fresh[r].assign(static_cast<T*>(out[r].data), static_cast<T*>(out[r].data) + size);
     return fresh;
   }
 };
@@ -98,10 +99,10 @@ TEMPLATE_TEST_CASE("noise and the constant one are made the same by both backend
 
 TEST_CASE("a sum of nothing is zero on both backends") {
   std::vector<double> y(3, 5);
-  double* out[] = {y.data()};
-  dd::cpu{}.combine<double>(dd::combination<double>{out, {}, {}, {}, 3, 3}, dd::philox{});
+  const dd::sink out[] = {{y.data(), dd::element::f64}};
+  dd::cpu{}.combine(dd::combination<double>{out, {}, {}, {}, 3, 3}, dd::philox{});
   CHECK(y == std::vector<double>(3, 0));
   y.assign(3, 5);
-  dd::reference{}.combine<double>(dd::combination<double>{out, {}, {}, {}, 3, 3}, dd::philox{});
+  dd::reference{}.combine(dd::combination<double>{out, {}, {}, {}, 3, 3}, dd::philox{});
   CHECK(y == std::vector<double>(3, 0));
 }

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+//
+// The inner loops of a combine for one instruction set. Included by detail/simd.hpp, once for each.
+//
+// Memory movement  reads `terms` arrays, writes `rows` arrays, each element once
+// Arithmetic       per element rows x terms fused multiply-adds in the order of the terms, one rounding per row
+//
+// Loops of known length are marked to be unrolled: below -O3, GCC would keep the sums in memory instead of registers.
+
+template <class F>
+struct vector_of;
+template <>
+struct vector_of<float> {
+  using type = floats;
+  using bits = words;
+};
+template <>
+struct vector_of<double> {
+  using type = doubles;
+  using bits = longs;
+};
+/// A vector of float or double, and how many there are in one.
+template <class F>
+using vector = typename vector_of<F>::type;
+template <class F>
+inline constexpr std::size_t width = sizeof(vector<F>) / sizeof(F);
+
+/// V is read from memory of any alignment.
+template <class V>
+[[gnu::always_inline]] inline V read(const void* from) {
+  V v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+template <class V>
+[[gnu::always_inline]] inline void write(void* to, const V& v) {
+  std::memcpy(to, &v, sizeof v);
+}
+
+[[gnu::always_inline]] inline words rounded_to_bfloat(const floats& v) {
+  const words bits = reinterpret_cast<words>(v);
+  const words quiet = bits | 0x400000U;
+  return (bits & 0x7fffffffU) > 0x7f800000U ? quiet : bits + 0x7fffU + (bits >> 16 & 1U);
+}
+
+/// Elements i, i + 1, ... of an array, in what is computed in.
+template <class F>
+[[gnu::always_inline]] inline vector<F> load(element type, const void* from, std::size_t i) {
+  const char* const at = static_cast<const char*>(from) + i * bytes_of(type);
+  if constexpr (sizeof(F) == sizeof(float)) {
+    if (type == element::f32) return read<floats>(at);
+    if (type == element::f16) return from_half(read<halves>(at));
+    using unsigned_halves = std::uint16_t __attribute__((vector_size(sizeof(halves))));
+    const words bits = __builtin_convertvector(read<unsigned_halves>(at), words) << 16;
+    return reinterpret_cast<floats>(bits);
+  } else {
+    if (type == element::f64) return read<doubles>(at);
+    if (type == element::f32) return __builtin_convertvector(read<few_floats>(at), doubles);
+    doubles v{};
+    for (std::size_t k = 0; k < width<double>; ++k) {
+      std::uint16_t bits;
+      std::memcpy(&bits, at + 2 * k, 2);
+      v[k] = static_cast<double>(type == element::f16 ? half_to_float(bits) : bfloat_to_float(bits));
+    }
+    return v;
+  }
+}
+
+template <class F>
+[[gnu::always_inline]] inline void store(element type, void* to, std::size_t i, const vector<F>& v) {
+  char* const at = static_cast<char*>(to) + i * bytes_of(type);
+  if constexpr (sizeof(F) == sizeof(float)) {
+    if (type == element::f32) return write(at, v);
+    if (type == element::f16) return write(at, to_half(v));
+    using unsigned_halves = std::uint16_t __attribute__((vector_size(sizeof(halves))));
+    write(at, __builtin_convertvector(rounded_to_bfloat(v) >> 16, unsigned_halves));
+  } else {
+    if (type == element::f64) return write(at, v);
+    if (type == element::f32) return write(at, __builtin_convertvector(v, few_floats));
+    for (std::size_t k = 0; k < width<double>; ++k) {
+      const float odd = float_to_odd(v[k]);
+      const std::uint16_t bits = type == element::f16 ? float_to_half(odd) : float_to_bfloat(odd);
+      std::memcpy(at + 2 * k, &bits, 2);
+    }
+  }
+}
+
+/// How many elements `unrolled` takes at once; their number must be a multiple.
+template <class T>
+inline constexpr std::size_t unrolled_at_once = width<arithmetic<T>> * (element_type<T> == element::bf16 ? 2 : 1);
+
+/// All arrays of one element type; rows and terms known, so that coefficients can stay in registers.
+template <class T, std::size_t Rows, std::size_t Terms>
+void unrolled(const sink* out, const source* in, const arithmetic<T>* coefficient, std::size_t count) {
+  using F = arithmetic<T>;
+  constexpr element type = element_type<T>;
+  const void* x[Terms];
+  void* y[Rows];
+  vector<F> c[Rows * Terms];
+  for (std::size_t k = 0; k < Terms; ++k) x[k] = in[k].data;
+  for (std::size_t r = 0; r < Rows; ++r) y[r] = out[r].data;
+#pragma GCC unroll 40
+  for (std::size_t k = 0; k < Rows * Terms; ++k) c[k] = coefficient[k] - vector<F>{};
+  for (std::size_t i = 0; i < count; i += unrolled_at_once<T>) {
+    if constexpr (type == element::bf16) {
+      // Two bfloat16 are one word, and the second one is a float once the first is cleared: even and odd elements are
+      // computed apart, and nothing has to be moved about.
+      floats even[Rows]{}, odd[Rows]{};
+#pragma GCC unroll 40
+      for (std::size_t k = 0; k < Terms; ++k) {
+        const words both = read<words>(static_cast<const char*>(x[k]) + 2 * i), low = both << 16, high = both & 0xffff0000U;
+#pragma GCC unroll 40
+        for (std::size_t r = 0; r < Rows; ++r) {
+          even[r] = fused(c[r * Terms + k], reinterpret_cast<floats>(low), even[r]);
+          odd[r] = fused(c[r * Terms + k], reinterpret_cast<floats>(high), odd[r]);
+        }
+      }
+#pragma GCC unroll 40
+      for (std::size_t r = 0; r < Rows; ++r)
+        write(static_cast<char*>(y[r]) + 2 * i, rounded_to_bfloat(even[r]) >> 16 | (rounded_to_bfloat(odd[r]) & 0xffff0000U));
+    } else {
+      vector<F> sum[Rows]{};
+#pragma GCC unroll 40
+      for (std::size_t k = 0; k < Terms; ++k) {
+        const vector<F> v = load<F>(type, x[k], i);
+#pragma GCC unroll 40
+        for (std::size_t r = 0; r < Rows; ++r) sum[r] = fused(c[r * Terms + k], v, sum[r]);
+      }
+#pragma GCC unroll 40
+      for (std::size_t r = 0; r < Rows; ++r) store<F>(type, y[r], i, sum[r]);
+    }
+  }
+}
+
+template <class T>
+using unrolled_kernel = void (*)(const sink*, const source*, const arithmetic<T>*, std::size_t);
+
+inline constexpr std::size_t unrolled_rows = 4, unrolled_terms = 10;
+
+/// The kernel for this many rows and terms, each at least 1.
+template <class T>
+unrolled_kernel<T> unrolled_for(std::size_t rows, std::size_t terms) {
+  static constexpr auto table = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<unrolled_kernel<T>, sizeof...(I)>{&unrolled<T, I / unrolled_terms + 1, I % unrolled_terms + 1>...};
+  }(std::make_index_sequence<unrolled_rows * unrolled_terms>());
+  return table[(rows - 1) * unrolled_terms + terms - 1];
+}
+
+/// How many vectors, and elements, `looped` takes at once.
+inline constexpr std::size_t parts = 4;
+template <class F>
+inline constexpr std::size_t chunk = parts * width<F>;
+
+template <class F>
+[[gnu::always_inline]] inline void load_all(element type, const void* from, std::size_t i, vector<F> (&v)[parts]) {
+#pragma GCC unroll 4
+  for (std::size_t p = 0; p < parts; ++p) v[p] = load<F>(type, from, i + p * width<F>);
+}
+template <class F>
+[[gnu::always_inline]] inline void store_all(element type, void* to, std::size_t i, const vector<F> (&v)[parts]) {
+#pragma GCC unroll 4
+  for (std::size_t p = 0; p < parts; ++p) store<F>(type, to, i + p * width<F>, v[p]);
+}
+// The branch on the type is taken once for all parts.
+template <class F>
+[[gnu::always_inline]] inline void load_parts(const source& from, std::size_t i, vector<F> (&v)[parts]) {
+  if (from.type == element::f32) load_all<F>(element::f32, from.data, i, v);
+  else if (from.type == element::bf16) load_all<F>(element::bf16, from.data, i, v);
+  else load_all<F>(from.type, from.data, i, v);
+}
+template <class F>
+[[gnu::always_inline]] inline void store_parts(const sink& to, std::size_t i, const vector<F> (&v)[parts]) {
+  if (to.type == element::f32) store_all<F>(element::f32, to.data, i, v);
+  else if (to.type == element::bf16) store_all<F>(element::bf16, to.data, i, v);
+  else store_all<F>(to.type, to.data, i, v);
+}
+
+/// Arrays of any element types, any number of terms; coefficients are the same for all elements.
+template <class F, std::size_t Rows>
+void looped(const sink* out, const source* in, std::size_t terms, const F* coefficients, std::size_t count) {
+  using V = vector<F>;
+  for (std::size_t i = 0; i < count; i += chunk<F>) {
+    V sum[Rows][parts]{};
+    for (std::size_t k = 0; k < terms; ++k) {
+      V v[parts];
+      load_parts<F>(in[k], i, v);
+#pragma GCC unroll 40
+      for (std::size_t r = 0; r < Rows; ++r) {
+        const V c = coefficients[r * terms + k] - V{};
+#pragma GCC unroll 40
+        for (std::size_t p = 0; p < parts; ++p) sum[r][p] = fused(c, v[p], sum[r][p]);
+      }
+    }
+#pragma GCC unroll 40
+    for (std::size_t r = 0; r < Rows; ++r) store_parts<F>(out[r], i, sum[r]);
+  }
+}
+
+/// One row; each element has its own coefficients, c[k * pitch + i].
+template <class F>
+void varying(const sink* out, const source* in, std::size_t terms, const double* coefficients, std::size_t pitch, std::size_t count) {
+  using V = vector<F>;
+  for (std::size_t i = 0; i < count; i += chunk<F>) {
+    V sum[parts]{};
+    for (std::size_t k = 0; k < terms; ++k) {
+      V v[parts];
+      load_parts<F>(in[k], i, v);
+      const double* c = coefficients + k * pitch + i;
+#pragma GCC unroll 40
+      for (std::size_t p = 0; p < parts; ++p, c += width<F>) {
+        const doubles low = read<doubles>(c);
+        if constexpr (sizeof(F) == sizeof(double)) sum[p] = fused(low, v[p], sum[p]);
+        else sum[p] = fused(joined(__builtin_convertvector(low, few_floats), __builtin_convertvector(read<doubles>(c + width<double>), few_floats)), v[p], sum[p]);
+      }
+    }
+    store_parts<F>(*out, i, sum);
+  }
+}
+
+/// Copies whole cache lines past the caches; `to` begins one.
+inline void copy_past_caches(void* to, const void* from, std::size_t bytes) {
+  for (std::size_t at = 0; at < bytes; at += sizeof(floats)) stream(static_cast<char*>(to) + at, read<floats>(static_cast<const char*>(from) + at));
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// AVX2 with FMA and F16C. Included by detail/simd.hpp inside a namespace and a region compiled for these instructions.
+
+using floats = float __attribute__((vector_size(32)));
+using words = std::uint32_t __attribute__((vector_size(32)));
+using halves = std::int16_t __attribute__((vector_size(16)));
+using doubles = double __attribute__((vector_size(32)));
+using longs = std::uint64_t __attribute__((vector_size(32)));
+using few_floats = float __attribute__((vector_size(16)));  // as many as doubles
+
+[[gnu::always_inline]] inline floats fused(const floats& a, const floats& b, const floats& c) {
+  return __builtin_ia32_vfmaddps256(a, b, c);
+}
+[[gnu::always_inline]] inline doubles fused(const doubles& a, const doubles& b, const doubles& c) {
+  return __builtin_ia32_vfmaddpd256(a, b, c);
+}
+[[gnu::always_inline]] inline floats joined(const few_floats& low, const few_floats& high) {
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+[[gnu::always_inline]] inline floats from_half(const halves& h) { return __builtin_ia32_vcvtph2ps256(h); }
+[[gnu::always_inline]] inline halves to_half(const floats& v) { return __builtin_ia32_vcvtps2ph256(v, 0); }
+[[gnu::always_inline]] inline void stream(void* to, const floats& v) {
+#if defined(__clang__)
+  __builtin_nontemporal_store(v, static_cast<floats*>(to));
+#else
+  __builtin_ia32_movntps256(static_cast<float*>(to), v);
+#endif
+}
+inline void end_streaming() { __builtin_ia32_sfence(); }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// AVX-512 (F, BW, VL, DQ). Included by detail/simd.hpp inside a namespace and a region compiled for these instructions.
+
+using floats = float __attribute__((vector_size(64)));
+using words = std::uint32_t __attribute__((vector_size(64)));
+using halves = std::int16_t __attribute__((vector_size(32)));
+using doubles = double __attribute__((vector_size(64)));
+using longs = std::uint64_t __attribute__((vector_size(64)));
+using few_floats = float __attribute__((vector_size(32)));  // as many as doubles
+
+// Masks: all elements of a vector take part. GCC declares two of its builtins with signed ones.
+#if defined(__clang__)
+inline constexpr unsigned short all_floats = 0xffff;
+#else
+inline constexpr short all_floats = -1;
+#endif
+inline constexpr unsigned short all_halves = 0xffff;
+inline constexpr unsigned char all_doubles = 0xff;
+inline constexpr int rounding_as_set = 4;
+
+[[gnu::always_inline]] inline floats fused(const floats& a, const floats& b, const floats& c) {
+  return __builtin_ia32_vfmaddps512_mask(a, b, c, all_floats, rounding_as_set);
+}
+[[gnu::always_inline]] inline doubles fused(const doubles& a, const doubles& b, const doubles& c) {
+  return __builtin_ia32_vfmaddpd512_mask(a, b, c, all_doubles, rounding_as_set);
+}
+[[gnu::always_inline]] inline floats joined(const few_floats& low, const few_floats& high) {
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+[[gnu::always_inline]] inline floats from_half(const halves& h) {
+  return __builtin_ia32_vcvtph2ps512_mask(h, floats{}, all_floats, rounding_as_set);
+}
+[[gnu::always_inline]] inline halves to_half(const floats& v) {
+  return __builtin_ia32_vcvtps2ph512_mask(v, 0, halves{}, all_halves);
+}
+[[gnu::always_inline]] inline void stream(void* to, const floats& v) {
+#if defined(__clang__)
+  __builtin_nontemporal_store(v, static_cast<floats*>(to));
+#else
+  __builtin_ia32_movntps512(static_cast<float*>(to), v);
+#endif
+}
+inline void end_streaming() { __builtin_ia32_sfence(); }
