@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "buffer.hpp"
 #include "contender.hpp"
 #include "crew.hpp"
 #include "formulas.hpp"
@@ -28,7 +29,8 @@ class run final : public contender {
   using N = number<E>;
 
   run(const material<E>& with, const crew& by, std::size_t count, const std::vector<numbers>& made, Loop loop)
-      : with_(with), by_(by), loop_(std::move(loop)), x(with.start.size()), arrays(count, std::vector<E>(x.size())) {
+      : with_(with), by_(by), loop_(std::move(loop)), x(with.start.size()) {
+    for (std::size_t k = 0; k < count; ++k) arrays.emplace_back(x.size());
     for (const numbers& at : made) {
       table_.emplace_back();
       for (std::size_t i = 0; i < most_numbers; ++i) table_.back()[i] = static_cast<N>(at[i]);
@@ -38,8 +40,8 @@ class run final : public contender {
 
   void restart() override {
     k_ = 0;
-    std::copy(with_.start.begin(), with_.start.end(), x.begin());
-    for (std::vector<E>& a : arrays) std::fill(a.begin(), a.end(), E{});
+    x = with_.start;
+    for (const buffer<E>& a : arrays) std::fill(a.data(), a.data() + a.size(), E{});
     if constexpr (requires { Loop::begin(*this); }) Loop::begin(*this);
   }
   void evaluate() override {
@@ -67,8 +69,8 @@ class run final : public contender {
   std::size_t k_ = 0;
 
  public:
-  std::vector<E> x;
-  std::vector<std::vector<E>> arrays;
+  buffer<E> x;
+  std::vector<buffer<E>> arrays;
 };
 
 struct ddim_loop {
@@ -98,7 +100,7 @@ struct three_step_loop {
 struct unipc_loop {
   std::size_t p;
   /// Array 0 is the corrected state.
-  static void begin(auto& r) { r.arrays[0] = r.x; }
+  static void begin(auto& r) { r.arrays[0] = std::span(r.x.data(), r.x.size()); }
   void operator()(auto& r, std::size_t k, std::size_t first, std::size_t n) const {
     const auto& c = r.at(k);
     auto *const x = r.x.data() + first, *const s = r.arrays[0].data() + first;

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cases.hpp"
+#include "contender.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace diffode_bench {
+
+inline double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// What one contender took, in seconds for one evaluation.
+struct timing {
+  std::vector<double> rounds;
+
+  double best() const { return *std::min_element(rounds.begin(), rounds.end()); }
+};
+
+/// The middle of the ratios of two contenders, round by round: what a neighbour on the machine takes, it takes from both.
+inline double ratio(const timing& a, const timing& b) {
+  std::vector<double> all;
+  for (std::size_t k = 0; k < a.rounds.size() && k < b.rounds.size(); ++k) all.push_back(a.rounds[k] / b.rounds[k]);
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), middle, all.end());
+  return *middle;
+}
+
+/// How long to measure.
+struct effort {
+  double seconds = 0.4;                ///< for all contenders of one case together
+  double round = 30e-6;                ///< at least so long between two looks at the clock
+  std::size_t least = 5, most = 4000;  ///< rounds
+  bool warms = true;                   ///< arrays fit into caches: two evaluations bring them back before each round
+};
+
+/// A contender on the way through its runs, measured a few evaluations at a time.
+class measured {
+ public:
+  measured(contender& who, const effort& e) : who_(who), warming_(e.warms ? 2 : 0) {
+    begin();
+    const double each = timed(2);
+    count_ = std::clamp(2 * static_cast<int>(std::ceil(e.round / each / 2)), 2, run_length - warm_up - wind_down - warming_);
+  }
+
+  timing times;
+
+  void round() {
+    if (at_ + warming_ + count_ > run_length - wind_down) begin();
+    go(warming_);
+    times.rounds.push_back(timed(count_));
+  }
+
+ private:
+  void begin() {
+    who_.restart();
+    at_ = 0;
+    go(warm_up);
+  }
+  void go(int evaluations) {
+    for (int k = 0; k < evaluations; ++k) who_.evaluate();
+    at_ += evaluations;
+  }
+  double timed(int evaluations) {
+    const double start = seconds_now();
+    go(evaluations);
+    return (seconds_now() - start) / evaluations;
+  }
+
+  contender& who_;
+  int warming_, at_ = 0, count_ = 2;  ///< whole steps, also of two evaluations
+};
+
+/// Lets contenders take turns until the time is over.
+inline std::vector<timing> compete(const std::vector<contender*>& who, const effort& e) {
+  std::vector<measured> all;
+  all.reserve(who.size());
+  for (contender* c : who) all.emplace_back(*c, e);
+  const double start = seconds_now();
+  for (std::size_t k = 0; k < e.most && (k < e.least || seconds_now() - start < e.seconds); ++k)
+    for (measured& m : all) m.round();
+  std::vector<timing> times;
+  for (measured& m : all) times.push_back(std::move(m.times));
+  return times;
+}
+
+/// Nothing, or how far a contender is from the first one: the largest difference of what they show the model in a whole run,
+/// as a share of the largest number shown.
+inline std::string disagreement(const std::vector<contender*>& who, std::size_t size, double allowed) {
+  for (contender* c : who) c->restart();
+  double largest = 0;
+  std::vector<double> off(who.size(), 0.0);
+  for (int k = 0; k <= run_length - wind_down; ++k) {
+    for (std::size_t i = 0; i < size; ++i) {
+      const double right = who[0]->shown(i);
+      largest = std::fmax(largest, std::abs(right));
+      for (std::size_t c = 1; c < who.size(); ++c) {
+        const double miss = std::abs(who[c]->shown(i) - right);
+        if (!(miss <= off[c])) off[c] = miss;
+      }
+    }
+    for (contender* c : who) c->evaluate();
+  }
+  for (std::size_t c = 1; c < who.size(); ++c)
+    if (!(off[c] <= allowed * largest))
+      return "contender " + std::to_string(c) + " is off by " + std::to_string(off[c] / largest) + " of the largest number, allowed is " + std::to_string(allowed);
+  return {};
+}
+
+}  // namespace diffode_bench

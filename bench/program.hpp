@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "buffer.hpp"
+#include "cases.hpp"
+#include "contest.hpp"
+#include "crew.hpp"
+#include "floor.hpp"
+#include "hand.hpp"
+#include "machine.hpp"
+#include "options.hpp"
+#include "reporter.hpp"
+#include "textbook_runs.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <cstddef>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <random>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+/// What bench/combine and bench/sampler have in common: cases, contenders, counters. They differ in who stands for diffode.
+namespace diffode_bench {
+
+/// Numbers for every contender to read. Not far from 1, and none of them special.
+template <class E>
+buffer<E> normals(std::size_t size, unsigned seed) {
+  buffer<E> all(size);
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  // Drawing takes longer than everything else, so a few are drawn and repeated; the period is no power of 2.
+  const std::size_t period = 10007;
+  for (std::size_t i = 0; i < size; ++i) all[i] = i < period ? static_cast<E>(normal(random)) : all[i - period];
+  return all;
+}
+
+/// The largest difference between contenders that rounding can make, as a share of the largest number: that of the formats
+/// stored at 64 evaluations, with room.
+template <class E>
+inline constexpr double rounding = std::is_same_v<E, double> ? 1e-12 : std::is_same_v<E, float> ? 1e-4 : 0.2;
+
+/// Runs of this many elements are compared before they are timed.
+inline constexpr std::size_t largest_compared = std::size_t{1} << 18;
+
+/// Arrays of more bytes are not in any cache when their turn comes again, whoever else is at work.
+inline constexpr std::size_t largest_cached = std::size_t{64} << 20;
+
+template <class E, class Ours>
+void measure(benchmark::State& state, const method_case& what, std::size_t size, std::size_t threads, const options& o, Ours ours) {
+  const std::size_t array = size * sizeof(E), needed = 32 * array, have = available_memory();
+  if (have > 0 && have < needed) {
+    state.SkipWithError(("needs " + std::to_string(needed >> 20) + " MiB of memory, has " + std::to_string(have >> 20)).c_str());
+    return;
+  }
+  const dd::grid levels = levels_for(what);
+  const course on = course_of(levels);
+  const buffer<E> start = normals<E>(size, 1), answer = normals<E>(size, 2), noise = normals<E>(size, 3);
+  const material<E> with{start, answer, noise};
+  const crew alone, all(threads);
+  const std::unique_ptr<contender> us = all.with_backend([&](auto backend) { return ours(what, levels, with, backend); }), hand = hand::make<E>(what.name, on, with, alone),
+                                   book = textbook::make<E>(what.name, on, with);
+  if (size <= largest_compared)
+    if (const std::string wrong = disagreement({us.get(), hand.get(), book.get()}, std::min<std::size_t>(size, 1024), rounding<E>); !wrong.empty()) {
+      state.SkipWithError(wrong.c_str());
+      return;
+    }
+  copy_of_memory copy(array, all);
+  triad third(array, all);
+  std::vector<contender*> who{us.get(), hand.get(), book.get(), &copy, &third};
+  // Small arrays are worked on faster by one thread, so with more the better of the two hand-written runs counts.
+  const std::unique_ptr<contender> together = threads > 1 ? hand::make<E>(what.name, on, with, all) : nullptr;
+  if (together) who.push_back(together.get());
+  std::vector<timing> t;
+  effort work = o.work;
+  work.warms = array < largest_cached;
+  for (auto _ : state) {
+    t = compete(who, work);
+    state.SetIterationTime(t[0].best());
+  }
+  const bool alone_is_best = !together || t[1].best() < t[5].best();
+  const timing& best_hand = alone_is_best ? t[1] : t[5];
+  const double bytes = floor_in_bytes(what.on(levels), sizeof(E));
+  const double moved = bytes * static_cast<double>(size), triad_speed = 3 * static_cast<double>(array) / t[4].best();
+  auto& c = state.counters;
+  c["bytes"] = bytes;
+  c["ns"] = t[0].best() * 1e9;
+  c["speed"] = moved / t[0].best();
+  c["copy"] = 2 * static_cast<double>(array) / t[3].best();
+  c["triad"] = triad_speed;
+  c["of_triad"] = moved / t[0].best() / triad_speed;
+  c["hand"] = ratio(t[0], best_hand);
+  c["hand_of_best"] = t[0].best() / best_hand.best();
+  c["textbook"] = ratio(t[2], t[0]);
+  c["rounds"] = static_cast<double>(t[0].rounds.size());
+}
+
+template <class E, class Ours>
+void register_cases(const std::string& program, const std::string& element, const options& o, Ours ours) {
+  for (const std::string& method : o.methods)
+    for (const std::size_t size : o.sizes)
+      for (const std::size_t threads : o.threads) {
+        const std::string name = program + "/" + method + "/" + element + "/" + std::to_string(size) + "/" + std::to_string(threads);
+        const method_case& what = case_named(method);
+        benchmark::RegisterBenchmark(name.c_str(), [=, &what, &o](benchmark::State& s) { measure<E>(s, what, size, threads, o, ours); })
+            ->UseManualTime()->Iterations(1)->Unit(benchmark::kMicrosecond);
+      }
+}
+
+/// The program. `ours` makes the contender that stands for diffode.
+template <class Ours>
+int run_program(const std::string& name, const std::string& about, int argc, char** argv, Ours ours) {
+  try {
+    options o;
+    if (const int status = o.parse(name, about, argc, argv); status >= 0) return status;
+    keep_heap_warm();
+    for (const std::string& element : o.elements) {
+      if (element == "float") register_cases<float>(name, element, o, ours);
+      if (element == "double") register_cases<double>(name, element, o, ours);
+      if (element == "bfloat16") register_cases<dd::bfloat16>(name, element, o, ours);
+    }
+    describe_build();
+    table_reporter table;
+    benchmark::RunSpecifiedBenchmarks(&table);
+    benchmark::Shutdown();
+    return table.failures() == 0 ? 0 : 1;
+  } catch (const std::exception& e) {
+    std::cerr << "bench_" << name << ": " << e.what() << "\n";
+    return 2;
+  }
+}
+
+}  // namespace diffode_bench
