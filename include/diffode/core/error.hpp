@@ -116,7 +116,8 @@ void append(line& to, B claim) {
 template <std::integral N>
   requires(!std::same_as<N, bool> && !std::same_as<N, char>)
 void append(line& to, N number) {
-  if (number < 0) to.append("-");
+  if constexpr (std::signed_integral<N>)
+    if (number < 0) to.append("-");
   char digits[24];
   std::size_t first = sizeof digits;
   do {

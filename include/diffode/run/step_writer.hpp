@@ -49,7 +49,7 @@ class step_writer {
     const std::size_t before_eps = results_.size();
     if (first.eps != value::none) results_.push_back(code_.held(first.eps));
     code_.measure(high, low, low_before);
-    lowering_.open(code_, results_, {how.name, {}, 1, form.mix.outputs, {}});
+    lowering_.open(code_, results_, plan_facts{.method = how.name, .lanes = lane_map(), .steps = 1, .model_outputs = form.mix.outputs, .noises = std::span<const noise_interval>()});
     places_ = {lowering_.where(high), lowering_.where(low), first.x0 == value::none ? -1 : lowering_.where(results_[2]),
                first.eps == value::none ? -1 : lowering_.where(results_[before_eps])};
     return scribe<double, M, fixed<double>>::check_size(plan());
