@@ -125,6 +125,61 @@ TEST_CASE("the result lands in slot 0 even where a watched array sits there unti
   CHECK(sight_of_x == std::vector<double>{3, 4});
 }
 
+TEST_CASE("what comes from an input goes back to its slot, and others keep out while there is room") {
+  tape<> code;
+  const value x = code.input(), F = call(code, x);
+  const value history = sum(code, {{F, 2}}), next = sum(code, {{x, 3}, {F, 4}});
+  code.comes_from(0, next);
+  const value G = call(code, next), end = sum(code, {{history, 5}, {next, 6}, {G, 7}});
+  const plan p = lowered(code, end);
+  const instruction& k = combine_of(p);
+  CHECK(std::ranges::equal(p.outputs(k), std::vector<slot>{1, 0}));
+  CHECK(p.slots() == 2);
+}
+
+TEST_CASE("a slot that waits for its owner is lent before another array is taken") {
+  tape<> code;
+  const value x = code.input(), F = call(code, x), other = sum(code, {{F, 2}});
+  const value G = call(code, other), end = sum(code, {{G, 1}});
+  const plan p = lowered(code, end);
+  CHECK(p.outputs(combine_of(p))[0] == 0);
+  CHECK(p.slots() == 1);
+  CHECK_FALSE(p.own_state());
+  const value ends[] = {end};
+  const plan own = lowering<double>::run(code, ends, {"by hand", {}, 1, 1, {}, false, true});
+  CHECK(own.outputs(combine_of(own))[0] == 1);
+  CHECK(own.slots() == 2);
+  CHECK(own.own_state());
+}
+
+TEST_CASE("the order of a sum is that of its own terms, whatever is computed along with it") {
+  const auto inputs = [](bool more) {
+    tape<> code;
+    const value x = code.input(), F = call(code, x), m = sum(code, {{F, 2}}), y = sum(code, {{x, 1}, {F, 1}}), G = call(code, y);
+    if (more) code.watch(seen::denoised, sum(code, {{G, 1}, {m, 1}}), 0);
+    const plan p = lowered(code, sum(code, {{y, 1}, {m, 1}, {G, 1}}));
+    const auto in = p.inputs(combine_of(p, 1));
+    return std::vector<operand>(in.begin(), in.end());
+  };
+  CHECK(inputs(false) == inputs(true));
+  CHECK(inputs(false).back() == output());
+}
+
+TEST_CASE("with an input of its own an evaluation reads a sum that is written along with the others") {
+  tape<> code(true);
+  const value x = code.input(), F = call(code, x), next = sum(code, {{x, 3}, {F, 4}});
+  const value G = call(code, next), end = sum(code, {{next, 6}, {G, 7}});
+  const plan p = lowered(code, end);
+  CHECK(shape_of(p) == "kckck");
+  CHECK(p.input_slot() == 1);
+  CHECK(p.slots() == 2);
+  CHECK(std::ranges::equal(p.outputs(combine_of(p, 0)), std::vector<slot>{1}));
+  CHECK(std::ranges::equal(p.outputs(combine_of(p, 1)), std::vector<slot>{0, 1}));
+  CHECK(std::ranges::equal(p.coefficients(combine_of(p, 1)), std::vector<double>{3, 4, 3, 4}));
+  for (const instruction& i : p.instructions())
+    if (i.what == operation::call) CHECK(p.outputs(i)[0] == 1);
+}
+
 TEST_CASE("with lanes every coefficient is kept for every lane") {
   tape<lanes> code;
   const value x = code.input();

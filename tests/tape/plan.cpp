@@ -46,6 +46,30 @@ TEST_CASE("the largest coefficient counts by size, over all steps") {
   CHECK(simple(-7).largest_coefficient() == 7);
 }
 
+TEST_CASE("a plan says what each of its slots is for") {
+  const grid ten = uniform_lambda(vp_linear{}, {.from = 1, .to = 1e-3, .count = 10});
+  const plan own = compile(dpmpp_2m{}, ten, eps_model{}, {.own_input = true}), shared = compile(dpmpp_2m{}, ten, eps_model{});
+  CHECK(own.input_slot() == 1);
+  CHECK(own.slots() == 3);
+  CHECK(own.role(0) == slot_role::state);
+  CHECK(own.role(1) == slot_role::input);
+  CHECK(own.role(2) == slot_role::history);
+  CHECK(shared.input_slot() == -1);
+  CHECK(shared.role(1) == slot_role::history);
+  CHECK(own.fingerprint() != shared.fingerprint());
+}
+
+TEST_CASE("two plans with the same instructions and other roles differ: their arrays may have other element types") {
+  const grid ten = uniform_lambda(ve{}, {.from = 10, .to = 0.05, .count = 10});
+  const plan own = compile(euler{}, ten, edm_model{}, {.own_input = true}), shared = compile(euler{}, ten, edm_model{});
+  REQUIRE(own.instructions().size() == shared.instructions().size());
+  for (std::size_t k = 0; k < own.instructions().size(); ++k) {
+    const auto a = own.outputs(own.instructions()[k]), b = shared.outputs(shared.instructions()[k]);
+    REQUIRE(std::vector<slot>(a.begin(), a.end()) == std::vector<slot>(b.begin(), b.end()));
+  }
+  CHECK(own.fingerprint() != shared.fingerprint());
+}
+
 TEST_CASE("a plan counts what it holds") {
   const plan p = simple(0.5);
   CHECK(p.method() == "by hand");

@@ -25,6 +25,14 @@ struct compile_options {
   bool analytical_first = false;
   /// What a watcher wants to see. The predicted x0 is stored only when asked for.
   bool watch_state = false, watch_predicted = false, watch_denoised = false;
+  /// Every evaluation reads the same array, plan::input_slot(), which holds nothing else: for engines that bind their input
+  /// once, or take it in another element type than the state's. Costs that array, which is written along with the state,
+  /// and one pass before the first evaluation, which then copies the state there; the same sample, bit by bit.
+  bool own_input = false;
+  /// The caller's array holds the state alone, never a prediction that finds it free, and the model reads no array of the
+  /// history: for states in another element type than the history's. Where a method evaluates other than states, this
+  /// includes own_input; else it costs one array more at the most. The same sample where types are the same.
+  bool own_state = false;
   friend bool operator==(const compile_options&, const compile_options&) = default;
 };
 
@@ -38,6 +46,13 @@ model_view<R> view_of(const Form& form) {
             return {m.meaning.x0(at), m.meaning.eps(at), input_scale_of(m.meaning, at), label_of(m.meaning, at), m.mix.weights(at)};
           },
           form.mix.outputs, Form::filters};
+}
+
+/// Whether the model is asked on an array that is neither the caller's nor its own.
+inline bool shows_history(const plan& p) {
+  for (const instruction& i : p.instructions())
+    if (i.what == operation::call && p.role(p.outputs(i)[0]) == slot_role::history) return true;
+  return false;
 }
 
 /// A number for what a model means at every evaluation of a plan: two models with the same may share the plan.
@@ -60,7 +75,7 @@ template <coefficient R, method M, control<R> C>
 class scribe {
  public:
   scribe(const M& how, const C& where, const model_view<R>& model, const compile_options& o)
-      : method_(how), control_(where), options_(o),
+      : method_(how), control_(where), options_(o), code_(o.own_input),
         context_{.state = code_.input(), .s = where.at(0), .t = where.at(0), .where = {0, where.steps()},
                  .target = how.target, .method = how.name, .model = model,
                  .between = [](const void* c, const R& lambda) { return static_cast<const C*>(c)->between(lambda); },
@@ -76,11 +91,11 @@ class scribe {
     for (int i = 0; i < control_.steps(); ++i) step(i);
     if (options_.denoise_at_end) denoise();
     // A sum of its own, so that the state arrives in the caller's memory whatever named it last.
-    const value ends[] = {context_.state = whole(context_.state), is_paired ? whole(context_.partner) : value::none};
+    const value ends[] = {context_.state = code_.whole(context_.state), is_paired ? code_.whole(context_.partner) : value::none};
     arrive(context_.where.index + 1, value::none);
     if (const fault f = code_.reason()) return *f;
     plan made = lowering<R>::run(code_, std::span(ends, is_paired ? 2 : 1),
-                                 {context_.method, control_.lanes(), control_.steps(), context_.model.outputs, noises_, is_paired});
+                                 {context_.method, control_.lanes(), control_.steps(), context_.model.outputs, noises_, is_paired, options_.own_state});
     if (const fault f = check_size(made)) return *f;
     if (const fault f = check_direction(made)) return *f;
     return made;
@@ -115,10 +130,6 @@ class scribe {
   }
 
   static constexpr bool is_paired = requires { requires M::paired; };
-  value whole(value x) {
-    const term<R> all[] = {{x, 1}};
-    return code_.sum(all);
-  }
 
   void step(int i) {
     context_.s = control_.at(i);
@@ -133,7 +144,7 @@ class scribe {
     code_.mark_last_of_step(first_call);
     if (late) arrive(i, r.corrected);
     keep(r.remembered);
-    context_.state = reached;
+    code_.comes_from(0, context_.state = reached);
     if (r.next_partner != value::none) context_.partner = r.next_partner;
     if (options_.watch_predicted) code_.watch(seen::predicted, reached, i + 1);
   }
@@ -142,10 +153,11 @@ class scribe {
   /// stays as it is can be shown before the next evaluation and need not be kept through it.
   bool will_correct() {
     const auto before = code_.here();
-    std::vector<noise_interval> noises = noises_;
-    recorder<R> r(code_, past_, noises, context_);
+    const std::size_t noises = noises_.size();
+    recorder<R> r(code_, past_, noises_, context_);
     method_.step(r, context_.s, context_.t);
     code_.back_to(before);
+    noises_.resize(noises);
     return r.corrected != value::none;
   }
 
@@ -190,7 +202,13 @@ result<plan> try_compile(const M& how, const C& where, const F& model, const com
   if (const fault f = how.check()) return *f;
   if (const fault f = where.check()) return *f;
   if (const fault f = form.check()) return *f;
-  result<plan> made = detail::scribe<R, M, C>(how, where, detail::view_of<R>(form), o).write();
+  const auto written = [&](const compile_options& options) { return detail::scribe<R, M, C>(how, where, detail::view_of<R>(form), options).write(); };
+  result<plan> made = written(o);
+  if (made && o.own_state && detail::shows_history(made.value())) {
+    compile_options both = o;
+    both.own_input = true;
+    made = written(both);
+  }
   if (!made) return made;
   const std::uint64_t mark = detail::mark_of(form, made.value());
   return std::move(made).value().made_for(mark);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/tape/plan.hpp"
+#include "diffode/tape/liveness.hpp"
+#include "diffode/tape/slot_pool.hpp"
 
 #include <cstddef>
 #include <span>
@@ -17,15 +18,18 @@ struct plan_facts {
   int steps, model_outputs;
   std::span<const noise_interval> noises;  ///< streams x lanes
   bool paired = false;                     ///< slot 1 is an input and a result too
+  bool own_state = false;                  ///< slots of inputs are for what comes from them alone
 };
 
 /// Turns a tape into a plan: calls and filters cut it into segments, and of each segment only what is read later is
 /// computed, in one combine.
 ///
-/// Time runs in half ticks: combine k at 2k, the call or filter that ends segment k at 2k + 1. A value is alive until
-/// the last tick at which it is read; its slot is free for the outputs of that very combine.
+/// A slot is free for the outputs of the very combine that reads it last.
 ///
-/// Input k starts in slot k. An object can be used again and again: it keeps its memory.
+/// Input k starts in slot k, and what comes from it goes there again unless a value that is read later lies there. On a tape with an input of its own for
+/// each evaluation these lie in one slot more, the next one, and nothing else ever does.
+///
+/// An object can be used again and again: it keeps its memory.
 template <coefficient R>
 class lowering {
  public:
@@ -47,25 +51,21 @@ class lowering {
   /// The results stay where they come to be, see where(), and the inputs survive: for a step that may be taken back.
   void open(const tape<R>& code, std::span<const value> results, const plan_facts& facts) {
     write(code, facts, results, true);
-    plan_.slot_count_ = static_cast<int>(occupied_.size());
+    plan_.slot_count_ = slots_.size();
   }
-  slot where(value v) const { return facts_[index(v)].where; }
+  slot where(value v) const { return places_[static_cast<std::size_t>(v)].where; }
   const plan& made() const { return plan_; }
 
  private:
-  struct fact {
-    int form = 0, atoms = 0;  ///< a sum in terms of what exists when its segment is computed
-    int segment = 0;
-    int last_read = -1;
+  struct place {
+    slot home = -1;  ///< where a value belongs
     slot where = -1;
+    int column = -1;  ///< which input it is of the combine being written
   };
 
   void write(const tape<R>& code, const plan_facts& facts, std::span<const value> results, bool inputs_survive) {
     code_ = &code;
-    facts_.assign(code.nodes().size(), fact{});
-    forms_.clear();
-    occupied_.clear();
-    living_.clear();
+    life_.find(code, results, inputs_survive);
     plan_.clear();
     plan_.method_ = facts.method;
     plan_.lanes_ = facts.lanes;
@@ -73,157 +73,125 @@ class lowering {
     plan_.noises_.assign(facts.noises.begin(), facts.noises.end());
     plan_.model_outputs_ = facts.model_outputs;
     plan_.paired_ = facts.paired;
-    expand();
-    for (const value r : results) read(r, 2 * segments_);
-    for (std::size_t i = 0; inputs_survive && i < facts_.size(); ++i)
-      if (code.nodes()[i].kind == node_kind::input) read(static_cast<value>(i), 2 * segments_);
-    find_last_reads();
-    emit(results.front());
+    plan_.own_state_ = facts.own_state;
+    places_.clear();
+    for (const node<R>& n : code.nodes()) places_.push_back({.home = n.home});
+    for (std::size_t k = results.size(); !inputs_survive && k-- > 0;) of(results[k]).home = static_cast<slot>(k);
+    const std::size_t inputs = static_cast<std::size_t>(code.inputs());
+    slots_.clear(inputs_survive || inputs > results.size() ? inputs : results.size(), !facts.own_state);
+    living_.clear();
+    emit();
   }
 
-  static std::size_t index(value v) { return static_cast<std::size_t>(v); }
-  fact& of(value v) { return facts_[index(v)]; }
-  std::span<term<R>> form(const fact& f) { return {forms_.data() + f.form, static_cast<std::size_t>(f.atoms)}; }
-  bool is_sum(value v) const { return code_->nodes()[index(v)].kind == node_kind::sum; }
+  place& of(value v) { return places_[static_cast<std::size_t>(v)]; }
+  const node<R>& node_of(value v) const { return code_->nodes()[static_cast<std::size_t>(v)]; }
   value operand_of(const node<R>& n) const { return code_->terms(n)[0].v; }
 
-  /// Writes every sum in terms of values from before its segment, model outputs, noise and one.
-  void expand() {
-    int segment = 0;
-    for (std::size_t i = 0; i < facts_.size(); ++i) {
-      const node<R>& n = code_->nodes()[i];
-      if (n.kind == node_kind::call || n.kind == node_kind::filter) ++segment;
-      fact& f = facts_[i];
-      f.segment = segment;
-      if (n.kind != node_kind::sum) continue;
-      f.form = static_cast<int>(forms_.size());
-      for (const term<R>& t : code_->terms(n)) {
-        const fact& from = of(t.v);
-        if (is_sum(t.v) && from.segment == segment)
-          for (int k = 0; k < from.atoms; ++k) {
-            const term<R> inner = forms_[static_cast<std::size_t>(from.form + k)];
-            add(f, {inner.v, t.c * inner.c});
-          }
-        else add(f, t);
-      }
-      drop_zeros(f);
+  void emit() {
+    const value end = static_cast<value>(places_.size());
+    for (value v{}; v < end; v = after(v))
+      if (node_of(v).kind == node_kind::input) take(v);
+    if (code_->own_input()) {
+      plan_.input_slot_ = slots_.take_new();
+      for (const node<R>& n : code_->nodes())
+        if (n.kind == node_kind::call) of(operand_of(n)).where = plan_.input_slot_;
     }
-    segments_ = segment + 1;
-  }
-
-  /// Leaves out what cancelled: it need not be read. `f` is the newest form.
-  void drop_zeros(fact& f) {
-    int kept = 0;
-    for (int k = 0; k < f.atoms; ++k) {
-      term<R>& t = forms_[static_cast<std::size_t>(f.form + k)];
-      if (every([](double c) { return c == 0; }, t.c)) continue;
-      if (kept != k) forms_[static_cast<std::size_t>(f.form + kept)] = std::move(t);
-      ++kept;
-    }
-    forms_.erase(forms_.begin() + f.form + kept, forms_.end());
-    f.atoms = kept;
-  }
-
-  void add(fact& f, term<R> t) {
-    for (term<R>& have : form(f))
-      if (have.v == t.v) {
-        have.c = have.c + t.c;
-        return;
-      }
-    forms_.push_back(std::move(t));
-    ++f.atoms;
-  }
-
-  /// Walks backwards, so that a value's readers are known before it is asked what it reads itself.
-  void find_last_reads() {
-    for (std::size_t i = facts_.size(); i-- > 0;) {
-      const node<R>& n = code_->nodes()[i];
-      const fact& f = facts_[i];
-      // A call or filter belongs to the segment it opens and ends the one before.
-      if (n.kind == node_kind::call || n.kind == node_kind::filter) read(operand_of(n), 2 * (f.segment - 1) + 1);
-      else if (n.kind == node_kind::watch || n.kind == node_kind::measure)
-        for (const term<R>& t : code_->terms(n)) read(t.v, 2 * f.segment + 1);
-      else if (n.kind == node_kind::sum && f.last_read > 2 * f.segment)
-        for (const term<R>& t : form(f)) read(t.v, 2 * f.segment);
-    }
-  }
-  void read(value v, int when) {
-    if (of(v).last_read < when) of(v).last_read = when;
-  }
-
-  void emit(value result) {
-    for (std::size_t i = 0; i < facts_.size(); ++i)
-      if (code_->nodes()[i].kind == node_kind::input) take(static_cast<value>(i));
-    std::size_t begin = 0;
-    for (int segment = 0; segment < segments_; ++segment) {
-      std::size_t end = begin;
-      while (end < facts_.size() && facts_[end].segment == segment) ++end;
-      combine(segment, begin, end, result);
-      looks(begin, end);
+    value first{};
+    for (int segment = 0; segment < life_.segments(); ++segment) {
+      value last = first;
+      while (last < end && life_.segment(last) == segment) last = after(last);
+      combine(segment, first, last);
+      looks(first, last);
       release(2 * segment);
-      if (end < facts_.size()) boundary(end, 2 * segment + 1);
+      if (last < end) boundary(last, 2 * segment + 1);
       release(2 * segment + 1);
-      begin = end;
+      first = last;
     }
   }
+  static value after(value v) { return static_cast<value>(static_cast<int>(v) + 1); }
 
   /// Everything that segment computes and somebody reads later, in one instruction.
-  void combine(int segment, std::size_t begin, std::size_t end, value result) {
+  void combine(int segment, value first, value last) {
     rows_.clear();
     atoms_.clear();
-    for (std::size_t i = begin; i < end; ++i)
-      if (code_->nodes()[i].kind == node_kind::sum && facts_[i].last_read > 2 * segment) {
-        // The result first: the first row gets the lowest free slot, and at the end that is slot 0.
-        rows_.insert(static_cast<value>(i) == result ? rows_.begin() : rows_.end(), static_cast<value>(i));
-        for (const term<R>& t : form(facts_[i])) note_atom(t.v);
+    for (value v = first; v < last; v = after(v))
+      if (node_of(v).kind == node_kind::sum && life_.last_read(v) > 2 * segment) {
+        rows_.push_back(v);
+        for (const term<R>& t : life_.form(v)) note_atom(t.v);
       }
     if (rows_.empty()) return;
+    instruction in = begin_combine();
+    for (const value a : atoms_) plan_.operands_.push_back(operand_for(a));
+    write_coefficients();
+    release(2 * segment);
+    place_rows();
+    for (const value r : rows_) plan_.slots_.push_back(of(r).where);
+    end_combine(in);
+  }
+
+  /// The inputs of the combine being written. What travels comes first, then the oldest: so the order of a sum, and with
+  /// it its rounding, is that of its own terms whatever else is stored along with it.
+  void note_atom(value v) {
+    if (of(v).column >= 0) return;
+    of(v).column = 0;
+    const auto before = [this](value a, value b) { return (of(a).home < 0) == (of(b).home < 0) ? a < b : of(a).home >= 0; };
+    std::size_t k = atoms_.size();
+    atoms_.push_back(v);
+    for (; k > 0 && before(v, atoms_[k - 1]); --k) atoms_[k] = atoms_[k - 1];
+    atoms_[k] = v;
+  }
+
+  void write_coefficients() {
+    const std::size_t lane_total = plan_.lanes_.count, ins = atoms_.size(), first = plan_.coefficients_.size();
+    plan_.coefficients_.resize(first + rows_.size() * ins * lane_total);
+    for (std::size_t k = 0; k < ins; ++k) of(atoms_[k]).column = static_cast<int>(k);
+    double* row = plan_.coefficients_.data() + first;
+    for (const value r : rows_) {
+      for (const term<R>& t : life_.form(r))
+        for (std::size_t l = 0; l < lane_total; ++l) row[static_cast<std::size_t>(of(t.v).column) * lane_total + l] = lane(t.c, l);
+      row += ins * lane_total;
+    }
+    for (const value a : atoms_) of(a).column = -1;
+  }
+
+  /// A slot for each row that has none: first for those who know where they belong, the newest before others.
+  void place_rows() {
+    for (std::size_t k = rows_.size(); k-- > 0;)
+      if (of(rows_[k]).where < 0 && of(rows_[k]).home >= 0) take(rows_[k]);
+    for (const value r : rows_)
+      if (of(r).where < 0) take(r);
+  }
+
+  instruction begin_combine() const {
     instruction in{.what = operation::combine};
     in.first_in = static_cast<int>(plan_.operands_.size());
-    in.ins = static_cast<int>(atoms_.size());
-    for (const value a : atoms_) plan_.operands_.push_back(operand_for(a));
-    in.coefficients = static_cast<int>(plan_.coefficients_.size());
-    for (const value r : rows_)
-      for (const value a : atoms_)
-        for (std::size_t l = 0; l < plan_.lanes_.count; ++l) plan_.coefficients_.push_back(coefficient_of(r, a, l));
-    release(2 * segment);
     in.first_out = static_cast<int>(plan_.slots_.size());
-    in.outs = static_cast<int>(rows_.size());
-    for (const value r : rows_) plan_.slots_.push_back(take(r));
-    plan_.instructions_.push_back(in);
+    in.coefficients = static_cast<int>(plan_.coefficients_.size());
+    return in;
+  }
+  void end_combine(instruction in) {
+    in.ins = static_cast<int>(plan_.operands_.size()) - in.first_in;
+    in.outs = static_cast<int>(plan_.slots_.size()) - in.first_out;
+    if (in.outs > 0) plan_.instructions_.push_back(in);
   }
 
   /// Result k belongs into slot k. Where another array kept that slot busy until the very end, it moves there now.
   void bring_home(std::span<const value> results) {
-    instruction in{.what = operation::combine};
-    in.first_in = static_cast<int>(plan_.operands_.size());
-    in.first_out = static_cast<int>(plan_.slots_.size());
-    in.coefficients = static_cast<int>(plan_.coefficients_.size());
+    instruction in = begin_combine();
     for (std::size_t k = 0; k < results.size(); ++k)
       if (of(results[k]).where != static_cast<slot>(k)) {
         plan_.operands_.push_back({operand::kind::held, of(results[k]).where});
         plan_.slots_.push_back(static_cast<slot>(k));
-        ++in.ins, ++in.outs;
       }
-    for (int r = 0; r < in.outs; ++r)
-      for (int c = 0; c < in.ins; ++c) plan_.coefficients_.insert(plan_.coefficients_.end(), plan_.lanes_.count, r == c ? 1.0 : 0.0);
-    if (in.outs > 0) plan_.instructions_.push_back(in);
-    const std::size_t all = occupied_.size() > results.size() ? occupied_.size() : results.size();
-    plan_.slot_count_ = static_cast<int>(all);
+    const std::size_t moved = plan_.operands_.size() - static_cast<std::size_t>(in.first_in);
+    for (std::size_t r = 0; r < moved; ++r)
+      for (std::size_t k = 0; k < moved; ++k) plan_.coefficients_.insert(plan_.coefficients_.end(), plan_.lanes_.count, r == k ? 1.0 : 0.0);
+    end_combine(in);
+    plan_.slot_count_ = slots_.size() > static_cast<int>(results.size()) ? slots_.size() : static_cast<int>(results.size());
   }
 
-  void note_atom(value v) {
-    for (const value a : atoms_)
-      if (a == v) return;
-    atoms_.push_back(v);
-  }
-  double coefficient_of(value row, value atom, std::size_t l) {
-    for (const term<R>& t : form(of(row)))
-      if (t.v == atom) return lane(t.c, l);
-    return 0;
-  }
   operand operand_for(value v) {
-    const node<R>& n = code_->nodes()[index(v)];
+    const node<R>& n = node_of(v);
     switch (n.kind) {
       case node_kind::output: return {operand::kind::output, n.tag};
       case node_kind::noise: return {operand::kind::noise, n.tag};
@@ -233,9 +201,9 @@ class lowering {
   }
 
   /// Watches and measures: they read slots and write none.
-  void looks(std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      const node<R>& n = code_->nodes()[i];
+  void looks(value first, value last) {
+    for (value v = first; v < last; v = after(v)) {
+      const node<R>& n = node_of(v);
       if (n.kind != node_kind::watch && n.kind != node_kind::measure) continue;
       instruction in{.what = n.kind == node_kind::watch ? operation::watch : operation::measure, .outs = n.count, .tag = n.tag, .point = n.point};
       in.first_out = static_cast<int>(plan_.slots_.size());
@@ -244,8 +212,8 @@ class lowering {
     }
   }
 
-  void boundary(std::size_t i, int now) {
-    const node<R>& n = code_->nodes()[i];
+  void boundary(value v, int now) {
+    const node<R>& n = node_of(v);
     const value x = operand_of(n);
     instruction in{.what = n.kind == node_kind::call ? operation::call : operation::filter, .outs = 1, .tag = n.tag};
     if (n.kind == node_kind::filter) {
@@ -253,10 +221,10 @@ class lowering {
       in.ins = 1;
       plan_.operands_.push_back({operand::kind::held, of(x).where});
       release(now);  // a prediction that only the filter reads is filtered in place
-      take(static_cast<value>(i));
+      take(v);
     } else add_call(code_->evaluations()[static_cast<std::size_t>(n.tag)]);
     in.first_out = static_cast<int>(plan_.slots_.size());
-    plan_.slots_.push_back(n.kind == node_kind::call ? of(x).where : facts_[i].where);
+    plan_.slots_.push_back(n.kind == node_kind::call ? of(x).where : of(v).where);
     plan_.instructions_.push_back(in);
   }
 
@@ -266,29 +234,24 @@ class lowering {
     for (std::size_t l = 0; l < plan_.lanes_.count; ++l) plan_.levels_.push_back(lane(e.at, l));
   }
 
-  slot take(value v) {
-    std::size_t s = 0;
-    while (s < occupied_.size() && occupied_[s]) ++s;
-    if (s == occupied_.size()) occupied_.push_back(true);
-    occupied_[s] = true;
+  void take(value v) {
+    of(v).where = slots_.take(of(v).home);
     living_.push_back(v);
-    return of(v).where = static_cast<slot>(s);
   }
   /// Frees the slots of all values that nobody reads after `now`.
   void release(int now) {
     std::size_t kept = 0;
     for (const value v : living_)
-      if (of(v).last_read > now) living_[kept++] = v;
-      else occupied_[static_cast<std::size_t>(of(v).where)] = false;
+      if (life_.last_read(v) > now) living_[kept++] = v;
+      else slots_.release(of(v).where);
     living_.resize(kept);
   }
 
   const tape<R>* code_ = nullptr;
-  std::vector<fact> facts_;
-  std::vector<term<R>> forms_;
+  detail::liveness<R> life_;
+  std::vector<place> places_;
   std::vector<value> rows_, atoms_, living_;
-  std::vector<bool> occupied_;
-  int segments_ = 0;
+  detail::slot_pool slots_;
   plan plan_;
 };
 

@@ -18,6 +18,10 @@ namespace diffode {
 /// A place for one array of the state's size. Slot 0 is the caller's own memory.
 using slot = int;
 
+/// What a slot holds, which decides on its element type: the state, and the second state of methods that have one, as the
+/// caller keeps them; what the model reads; everything else.
+enum class slot_role : std::uint8_t { state, partner, input, history };
+
 /// One input of a combine.
 struct operand {
   enum class kind : std::uint8_t { held, output, noise, one };
@@ -69,6 +73,15 @@ class plan {
   int filters() const { return count(operation::filter); }
   int watches() const { return count(operation::watch); }                ///< how often a watcher is shown something
   int slots() const { return slot_count_; }                              ///< arrays alive at once, the caller's own among them
+  /// The slot that every evaluation reads and nothing else does; -1 in plans without (see compile_options::own_input).
+  slot input_slot() const { return input_slot_; }
+  /// Whether slot 0 holds nothing but the state (see compile_options::own_state).
+  bool own_state() const { return own_state_; }
+  slot_role role(slot s) const {
+    if (s == 0) return slot_role::state;
+    if (s == input_slot_) return slot_role::input;
+    return s == 1 && paired_ ? slot_role::partner : slot_role::history;
+  }
   int noises() const { return static_cast<int>(noises_.size() / lanes_.count); }  ///< noise arrays that the run may draw
   bool uses_noise() const { return !noises_.empty(); }
   /// Whether any of these arrays counts: a method may ask for noise and then give it no weight.
@@ -108,6 +121,7 @@ class plan {
     for (const noise_interval& n : noises_) mix(std::bit_cast<std::uint64_t>(n.from)), mix(std::bit_cast<std::uint64_t>(n.to));
     for (const evaluation<>& e : calls_) mix(e.outputs);
     for (const level<>& l : levels_) mix(std::bit_cast<std::uint64_t>(l.label));
+    for (int s = 0; s < slot_count_; ++s) mix(static_cast<std::uint64_t>(role(s)));
     mix(lanes_.count);
     if (lanes_.count > 1) mix(lanes_.stride);
     return hash;
@@ -121,6 +135,7 @@ class plan {
   void clear() {
     instructions_.clear(), operands_.clear(), slots_.clear(), coefficients_.clear();
     calls_.clear(), levels_.clear(), noises_.clear();
+    input_slot_ = -1;
   }
 
   template <class T>
@@ -142,9 +157,10 @@ class plan {
   std::string_view method_;
   lane_map lanes_;
   std::uint64_t model_ = 0;
-  bool paired_ = false;
+  bool paired_ = false, own_state_ = false;
   std::vector<noise_interval> noises_;
   int steps_ = 0, slot_count_ = 1, model_outputs_ = 1;
+  slot input_slot_ = -1;
 };
 
 }  // namespace diffode

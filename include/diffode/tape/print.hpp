@@ -64,6 +64,7 @@ class plan_printer {
     counted(plan_.noises(), "noise array");
     put("; largest coefficient {}; bytes per element: {} read, {} written\n", number(plan_.largest_coefficient()),
         reads * options_.element_bytes, writes * options_.element_bytes);
+    if (plan_.input_slot() >= 0) put("the model reads s{}, and nothing else does\n", plan_.input_slot());
     const lane_map& lanes = plan_.lanes();
     if (lanes.count > 1) put("{} lanes of stride {}; the numbers are those of lane {}\n", lanes.count, lanes.stride, options_.lane);
   }

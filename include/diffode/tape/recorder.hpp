@@ -88,7 +88,7 @@ class recorder {
   /// The state at the step's start.
   value state() const { return state_; }
   /// From here on `x` is the state that the step starts from: for methods that change it and hand over to another.
-  void start_from(value x) { state_ = x; }
+  void start_from(value x) { tape_.comes_from(0, state_ = x); }
 
   /// A second state that travels through the run beside the first, and what becomes of it in this step.
   value partner() {
@@ -96,7 +96,10 @@ class recorder {
     refuse("it needs a second state, which only a run of its own carries: it can not be the inner method of another");
     return state_;
   }
-  void partner_becomes(value x) { next_partner = x; }
+  void partner_becomes(value x) {
+    next_partner = x;
+    if (context_.partner != value::none) tape_.comes_from(1, x);
+  }
 
   /// Evaluates the model on `x` and returns its prediction, in the form the method asked for by its `target`. What was
   /// evaluated at the step's start is not evaluated again.
@@ -162,7 +165,7 @@ class recorder {
       first_ = {.x = x, .alias = first_.x, .settled = true};
       (context_.target == prediction::x0 ? first_.x0 : first_.eps) = m;
     }
-    corrected = state_ = x;
+    tape_.comes_from(0, corrected = state_ = x);
   }
 
   step_position position() const { return context_.where; }

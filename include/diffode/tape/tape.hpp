@@ -4,7 +4,7 @@
 #include "diffode/core/error.hpp"
 #include "diffode/core/level.hpp"
 
-#include <cmath>
+#include <cassert>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -45,23 +45,36 @@ struct node {
   int first = 0, count = 0;  ///< its terms on the tape; operands have coefficient 1
   int tag = 0;               ///< output, noise stream or filter number; index of an evaluation; what is watched
   int point = 0;             ///< watch: which point of the grid
+  int home = -1;             ///< the input in whose slot the value belongs; -1: any slot will do
 };
 
 /// Single-assignment record of what a run will do. Holds no arrays: names and numbers only.
 template <coefficient R = double>
 class tape {
  public:
-  value input() { return push({node_kind::input}); }
+  tape() = default;
+  /// With `own_input` every evaluation reads a value of its own, which nothing else reads.
+  explicit tape(bool own_input) : own_input_(own_input) {}
+  bool own_input() const { return own_input_; }
+
+  value input() { return push({.kind = node_kind::input, .home = inputs_++}); }
+  int inputs() const { return inputs_; }
+  /// Says that the sum `x` is what has become of input k: it belongs into that slot. The first word counts.
+  void comes_from(int k, value x) {
+    assert(k < inputs_);
+    node<R>& n = nodes_[static_cast<std::size_t>(x)];
+    if (n.kind == node_kind::sum && n.home < 0) n.home = k;
+  }
   value noise(int stream) { return push({.kind = node_kind::noise, .tag = stream}); }
   value one() { return push({node_kind::one}); }
   value output(value call, int which) { return push({.kind = node_kind::output, .tag = which}, {{{call, 1}}}); }
   value filter(value x, int evaluation) {
-    const value whole = held(x);
-    return push({.kind = node_kind::filter, .tag = evaluation}, {{{whole, 1}}});
+    const value operand = held(x);
+    return push({.kind = node_kind::filter, .tag = evaluation}, {{{operand, 1}}});
   }
   void watch(seen what, value x, int point) {
-    const value whole = held(x);
-    push({.kind = node_kind::watch, .tag = static_cast<int>(what), .point = point}, {{{whole, 1}}});
+    const value operand = held(x);
+    push({.kind = node_kind::watch, .tag = static_cast<int>(what), .point = point}, {{{operand, 1}}});
   }
   /// How far `a` and `b` are apart, on the scale of b and `scale`.
   void measure(value a, value b, value scale) {
@@ -69,9 +82,9 @@ class tape {
     push({.kind = node_kind::measure}, std::span<const term<R>>(operands));
   }
   value call(value x, evaluation<R> e) {
-    const value whole = held(x);
+    const value shown = own_input_ ? whole(x) : held(x);
     evaluations_.push_back(std::move(e));
-    return push({.kind = node_kind::call, .tag = static_cast<int>(evaluations_.size()) - 1}, {{{whole, 1}}});
+    return push({.kind = node_kind::call, .tag = static_cast<int>(evaluations_.size()) - 1}, {{{shown, 1}}});
   }
   /// sum_k c_k v_k. Terms with coefficient exactly zero are left out: what they name is then not read.
   value sum(std::span<const term<R>> terms) {
@@ -106,6 +119,7 @@ class tape {
   /// Empty, with the memory kept.
   void clear() {
     nodes_.clear(), terms_.clear(), evaluations_.clear();
+    inputs_ = 0;
     reason_.reset();
   }
 
@@ -118,9 +132,12 @@ class tape {
   /// A value that lies in a slot of its own: noise, the constant one and the model's outputs do not until they are summed.
   value held(value x) {
     const node_kind kind = nodes_[static_cast<std::size_t>(x)].kind;
-    if (kind == node_kind::input || kind == node_kind::sum || kind == node_kind::filter) return x;
-    const term<R> whole[] = {{x, 1}};
-    return sum(whole);
+    return kind == node_kind::input || kind == node_kind::sum || kind == node_kind::filter ? x : whole(x);
+  }
+  /// The same value under another name, that of a sum.
+  value whole(value x) {
+    const term<R> all[] = {{x, 1}};
+    return sum(all);
   }
 
  private:
@@ -137,6 +154,8 @@ class tape {
   std::vector<node<R>> nodes_;
   std::vector<term<R>> terms_;
   std::vector<evaluation<R>> evaluations_;
+  int inputs_ = 0;
+  bool own_input_ = false;
   fault reason_;
 };
 
