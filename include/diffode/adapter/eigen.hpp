@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/concept/array.hpp"
+#include "diffode/core/element.hpp"
 #include "diffode/core/error.hpp"
 
 #include <Eigen/Core>
@@ -10,6 +11,15 @@
 #include <type_traits>
 
 namespace diffode {
+
+template <>
+struct element_traits<Eigen::half> {
+  static constexpr element type = element::f16;
+};
+template <>
+struct element_traits<Eigen::bfloat16> {
+  static constexpr element type = element::bf16;
+};
 
 namespace detail {
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/concept/executor.hpp"
+#include "diffode/core/error.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace diffode {
+
+/// Threads of one's own for the processor backend: `diffode::thread_pool pool(4); diffode::basic_cpu on(pool);`
+///
+/// The calling thread takes part. The others sleep between two runs: nothing spins, since the model's own threads need the
+/// processor meanwhile. One pool may serve many samplers; runs from several threads take turns.
+/// Errors   refuses zero threads; starting threads may throw std::system_error
+class thread_pool {
+ public:
+  explicit thread_pool(std::size_t threads = default_threads()) {
+    if (threads == 0) raise(detail::refuse(errc::bad_call, "thread_pool: threads is 0, needs at least 1"));
+    workers_.reserve(threads - 1);
+    for (std::size_t k = 1; k < threads; ++k) workers_.emplace_back([this] { work(); });
+  }
+  thread_pool(const thread_pool&) = delete;
+  thread_pool& operator=(const thread_pool&) = delete;
+  ~thread_pool() {
+    {
+      const std::lock_guard lock(mutex_);
+      ends_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& w : workers_) w.join();
+  }
+
+  std::size_t threads() const { return workers_.size() + 1; }
+
+  template <class F>
+  void run(std::size_t parts, F&& f) {
+    const std::lock_guard turn(turns_);
+    std::unique_lock lock(mutex_);
+    job_ = {[](void* what, std::size_t part) { (*static_cast<std::remove_reference_t<F>*>(what))(part); }, const_cast<void*>(static_cast<const void*>(&f)), 0, parts, parts};
+    wake_.notify_all();
+    while (take(lock)) {}
+    done_.wait(lock, [this] { return job_.unfinished == 0; });
+  }
+
+ private:
+  struct job {
+    void (*call)(void*, std::size_t) = nullptr;
+    void* what = nullptr;
+    std::size_t next = 0, parts = 0, unfinished = 0;
+  };
+
+  static std::size_t default_threads() { return std::thread::hardware_concurrency() == 0 ? 1 : std::thread::hardware_concurrency(); }
+
+  /// Does one part, if there is one left. Parts are few and large, so a lock for each costs nothing.
+  bool take(std::unique_lock<std::mutex>& lock) {
+    if (job_.next == job_.parts) return false;
+    const std::size_t part = job_.next++;
+    lock.unlock();
+    job_.call(job_.what, part);
+    lock.lock();
+    if (--job_.unfinished == 0) done_.notify_one();
+    return true;
+  }
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (!ends_)
+      if (!take(lock)) wake_.wait(lock, [this] { return ends_ || job_.next != job_.parts; });
+  }
+
+  std::vector<std::thread> workers_;
+  std::mutex turns_, mutex_;
+  std::condition_variable wake_, done_;
+  job job_;
+  bool ends_ = false;
+};
+
+static_assert(executor<thread_pool>);
+
+}  // namespace diffode
