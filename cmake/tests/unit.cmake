@@ -32,16 +32,38 @@ if(DIFFODE_PCH)
   set_source_files_properties(main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endif()
 
-# The runner is other people's code, and expensive to compile under the sanitizers, which look for faults in ours.
-set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-fno-sanitize=all")
+# The runner is other people's code: it is compiled fast, and the sanitizers look for faults in ours.
+set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-O0;-fno-sanitize=all")
 
-# diffode_test_program(NAME FILE...): a Catch2 program and its ctest entry. The folder's own libraries are in `libraries`.
+# Folders whose tests run long enough that each file is a ctest entry of its own, test_FOLDER_FILE: they run side by side.
+set(folders_by_file conformance method)
+
+# diffode_test_program(NAME FILE...): a Catch2 program. The folder's own libraries are in `libraries`.
 function(diffode_test_program name)
   diffode_executable(${name} ${ARGN})
   diffode_test_settings(${name})
   target_link_libraries(${name} PRIVATE diffode_test_main ${libraries})
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+endfunction()
+
+# diffode_ctest(NAME FILE...): the ctest entry of a program, or its entries.
+function(diffode_ctest name)
+  string(REGEX REPLACE "^test_" "" folder "${name}")
+  if(NOT folder IN_LIST folders_by_file)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+    return()
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
+  foreach(file IN LISTS ARGN)
+    # A file without cases has no entry; a case whose file has none would not run, but cases are written in .cpp files only.
+    file(STRINGS "${file}" cases REGEX "^(TEMPLATE_(LIST_)?)?TEST_CASE")
+    if(cases)
+      cmake_path(GET file STEM stem)
+      # Catch2 gives each case its file's name as a tag; no case at all with that tag is a failure.
+      add_test(NAME ${name}_${stem} COMMAND ${name} --filenames-as-tags --warn NoTests "[#${stem}]")
+      set_tests_properties(${name}_${stem} PROPERTIES TIMEOUT 900)
+    endif()
+  endforeach()
 endfunction()
 
 # Test files by folder, looked at again at each build.
@@ -69,6 +91,14 @@ foreach(file IN LISTS test_files)
   list(APPEND unit_${folder} "${file}")
 endforeach()
 list(REMOVE_DUPLICATES folders)
+foreach(folder IN LISTS DIFFODE_TEST_FOLDERS)
+  if(NOT folder IN_LIST folders)
+    message(FATAL_ERROR "diffode: DIFFODE_TEST_FOLDERS has '${folder}'; known are ${folders}")
+  endif()
+endforeach()
+if(DIFFODE_TEST_FOLDERS)
+  set(folders ${DIFFODE_TEST_FOLDERS})
+endif()
 
 foreach(folder IN LISTS folders)
   diffode_doors(libraries ${libraries_${folder}})
@@ -78,6 +108,7 @@ foreach(folder IN LISTS folders)
   endif()
   if(unit_${folder} AND "unit" IN_LIST DIFFODE_TESTS)
     diffode_test_program(test_${folder} ${unit_${folder}})
+    diffode_ctest(test_${folder} ${unit_${folder}})
     if(DIFFODE_PCH)
       target_precompile_headers(test_${folder} REUSE_FROM diffode_test_main)
     endif()
@@ -93,6 +124,7 @@ foreach(folder IN LISTS folders)
   endif()
   if(cuda_${folder} AND DIFFODE_CUDA AND "cuda" IN_LIST DIFFODE_TESTS)
     diffode_test_program(test_${folder}_cuda ${cuda_${folder}})
+    diffode_ctest(test_${folder}_cuda ${cuda_${folder}})
     target_link_libraries(test_${folder}_cuda PRIVATE diffode::cuda)
   endif()
 endforeach()

@@ -7,7 +7,8 @@
 # Where something is missing it is installed with apt-get, as root or through sudo. Where that is impossible, the
 # script ends with status 2 and says what is missing.
 
-# purpose | Debian package | how to see that it is there: `program NAME` or `header PATH`, alternatives by a comma
+# purpose | Debian package | how to see that it is there: `program NAME` or `header PATH`, alternatives by a comma, or
+# `sanitizer COMPILER`, which links a program under the sanitizers
 diffode_packages='
 build | g++                | program g++
 build | cmake              | program cmake
@@ -15,6 +16,7 @@ build | ninja-build        | program ninja
 build | git                | program git
 build | pkg-config         | program pkg-config,pkgconf
 test  | clang              | program clang++
+test  | libclang-rt-dev    | sanitizer clang++
 test  | catch2             | header catch2/catch.hpp,catch2/catch_test_macros.hpp
 test  | libbenchmark-dev   | header benchmark/benchmark.h
 test  | libeigen3-dev      | header eigen3/Eigen/Core,Eigen/Core
@@ -37,6 +39,9 @@ diffode_has() {
   for name in ${2//,/ }; do
     case $kind in
       program) command -v "$name" >/dev/null 2>&1 && return 0 ;;
+      sanitizer)
+        echo 'int main() {}' | "$name" -x c++ -fsanitize=address,undefined -o /dev/null - >/dev/null 2>&1 && return 0
+        ;;
       header)
         local dir
         for dir in /usr/include /usr/local/include /opt/homebrew/include ${CPATH:+${CPATH//:/ }} \

@@ -47,4 +47,8 @@ subject subject_of(const M& how, std::string options = {}) {
 /// Every method of diffode::all_methods with its defaults, and with the options that variants.hpp names.
 const std::vector<subject>& all_subjects();
 
+/// Those for checks of numbers alone, which look at no other memory than other checks do: all, or in a short run (see
+/// effort.hpp) the first of each method.
+const std::vector<subject>& subjects_to_measure();
+
 }  // namespace diffode_test
