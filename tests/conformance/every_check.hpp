@@ -5,6 +5,7 @@
 #include "conformance/bitwise.hpp"
 #include "conformance/invariants.hpp"
 #include "conformance/orders.hpp"
+#include "conformance/own_input.hpp"
 #include "conformance/plans.hpp"
 #include "conformance/short_runs.hpp"
 
@@ -19,6 +20,8 @@ inline void check_everything(const subject& s) {
   check_pure_noise_start(s);
   check_plan(s);
   check_fingerprint(s);
+  check_own_input(s);
+  check_own_state(s);
   check_bitwise<double>(s);
   check_bitwise<float>(s);
   check_allocations<double>(s);

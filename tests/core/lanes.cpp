@@ -48,6 +48,23 @@ TEST_CASE("lanes compute like as many doubles") {
   CHECK(lane_by_lane(hypot(a, b), [](double u, double v) { return std::hypot(u, v); }));
 }
 
+TEST_CASE("a function of lanes is called once for each of them, and for no other number") {
+  numbers seen;
+  const auto note = [&](double v) { return seen.push_back(v), v; };
+  each(note, lanes(x));
+  CHECK(seen == x);
+  seen.clear();
+  each(note, lanes(2));
+  each(note, lanes(numbers{3}));
+  CHECK(seen == numbers{2, 3});
+  seen.clear();
+  const auto note_both = [&](double u, double v) { return seen.insert(seen.end(), {u, v}), u; };
+  each(note_both, lanes(2), lanes(numbers{3, 4}));
+  each(note_both, lanes(numbers{3, 4}), lanes(2));
+  each(note_both, lanes(5), lanes(numbers{6}));
+  CHECK(seen == numbers{2, 3, 2, 4, 3, 2, 4, 2, 5, 6});
+}
+
 TEST_CASE("a single value stands for all lanes, on either side") {
   const lanes a(x);
   CHECK(lane_by_lane(a - 2, [](double u, double) { return u - 2; }));

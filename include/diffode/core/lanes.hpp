@@ -16,70 +16,72 @@ namespace diffode {
 /// per lane, so the compiler refuses it.
 class lanes {
  public:
-  lanes(double all = 0) : values_{all} {}
-  explicit lanes(std::vector<double> values) : values_(std::move(values)) { assert(!values_.empty()); }
+  lanes(double all = 0) : all_(all) {}
+  explicit lanes(std::vector<double> values) : each_(std::move(values)) { assert(!each_.empty()); }
 
-  std::size_t size() const { return values_.size(); }
-  double operator[](std::size_t lane) const { return values_.size() == 1 ? values_[0] : values_[lane]; }
+  std::size_t size() const { return each_.empty() ? 1 : each_.size(); }
+  double operator[](std::size_t lane) const { return each_.empty() ? all_ : each_.size() == 1 ? each_[0] : each_[lane]; }
 
   template <class F>
-  static lanes map(F f, const lanes& a) {
-    lanes r(a);
-    for (double& v : r.values_) v = f(v);
-    return r;
+  static lanes map(F f, lanes a) {
+    if (a.each_.empty()) a.all_ = f(a.all_);
+    for (double& v : a.each_) v = f(v);
+    return a;
   }
   template <class F>
-  static lanes map(F f, const lanes& a, const lanes& b) {
+  static lanes map(F f, lanes a, const lanes& b) {
     assert(a.size() == b.size() || a.size() == 1 || b.size() == 1);
-    std::vector<double> r(a.size() > b.size() ? a.size() : b.size());
-    for (std::size_t i = 0; i < r.size(); ++i) r[i] = f(a[i], b[i]);
-    return lanes(std::move(r));
+    if (a.size() < b.size()) a.each_.assign(b.size(), a[0]);
+    if (a.each_.empty()) a.all_ = f(a.all_, b[0]);
+    for (std::size_t i = 0; i < a.each_.size(); ++i) a.each_[i] = f(a.each_[i], b[i]);
+    return a;
   }
 
-  friend lanes operator+(const lanes& a, const lanes& b) {
-    return map([](double x, double y) { return x + y; }, a, b);
+  friend lanes operator+(lanes a, const lanes& b) {
+    return map([](double x, double y) { return x + y; }, std::move(a), b);
   }
-  friend lanes operator-(const lanes& a, const lanes& b) {
-    return map([](double x, double y) { return x - y; }, a, b);
+  friend lanes operator-(lanes a, const lanes& b) {
+    return map([](double x, double y) { return x - y; }, std::move(a), b);
   }
-  friend lanes operator*(const lanes& a, const lanes& b) {
-    return map([](double x, double y) { return x * y; }, a, b);
+  friend lanes operator*(lanes a, const lanes& b) {
+    return map([](double x, double y) { return x * y; }, std::move(a), b);
   }
-  friend lanes operator/(const lanes& a, const lanes& b) {
-    return map([](double x, double y) { return x / y; }, a, b);
+  friend lanes operator/(lanes a, const lanes& b) {
+    return map([](double x, double y) { return x / y; }, std::move(a), b);
   }
-  friend lanes operator-(const lanes& a) {
-    return map([](double x) { return -x; }, a);
+  friend lanes operator-(lanes a) {
+    return map([](double x) { return -x; }, std::move(a));
   }
-  friend lanes exp(const lanes& a) {
-    return map([](double x) { return std::exp(x); }, a);
+  friend lanes exp(lanes a) {
+    return map([](double x) { return std::exp(x); }, std::move(a));
   }
-  friend lanes expm1(const lanes& a) {
-    return map([](double x) { return std::expm1(x); }, a);
+  friend lanes expm1(lanes a) {
+    return map([](double x) { return std::expm1(x); }, std::move(a));
   }
-  friend lanes log(const lanes& a) {
-    return map([](double x) { return std::log(x); }, a);
+  friend lanes log(lanes a) {
+    return map([](double x) { return std::log(x); }, std::move(a));
   }
-  friend lanes log1p(const lanes& a) {
-    return map([](double x) { return std::log1p(x); }, a);
+  friend lanes log1p(lanes a) {
+    return map([](double x) { return std::log1p(x); }, std::move(a));
   }
-  friend lanes sqrt(const lanes& a) {
-    return map([](double x) { return std::sqrt(x); }, a);
+  friend lanes sqrt(lanes a) {
+    return map([](double x) { return std::sqrt(x); }, std::move(a));
   }
-  friend lanes hypot(const lanes& a, const lanes& b) {
-    return map([](double x, double y) { return std::hypot(x, y); }, a, b);
+  friend lanes hypot(lanes a, const lanes& b) {
+    return map([](double x, double y) { return std::hypot(x, y); }, std::move(a), b);
   }
 
   /// Whether `claim` holds in every lane.
   template <class F>
   friend bool every(F claim, const lanes& a) {
-    for (const double v : a.values_)
-      if (!claim(v)) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (!claim(a[i])) return false;
     return true;
   }
 
  private:
-  std::vector<double> values_;
+  double all_ = 0;            ///< most numbers in formulas are one for all lanes: no heap for these
+  std::vector<double> each_;  ///< empty where all_ is meant
 };
 
 // One spelling for both coefficient types: with these, `exp(h)` is right for a double and for lanes.
