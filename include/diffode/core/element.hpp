@@ -12,7 +12,7 @@ namespace diffode {
 /// What the elements of an array are, known when a program runs.
 enum class element : std::uint8_t { f64, f32, f16, bf16 };
 
-constexpr std::size_t bytes_of(element e) { return e == element::f64 ? 8 : e == element::f32 ? 4 : 2; }
+DIFFODE_HD constexpr std::size_t bytes_of(element e) { return e == element::f64 ? 8 : e == element::f32 ? 4 : 2; }
 /// The largest finite number that an element holds.
 constexpr double largest(element e) {
   return e == element::f64 ? 0x1.fffffffffffffp1023 : e == element::f32 ? 0x1.fffffep127 : e == element::f16 ? 65504 : 0x1.fep127;
