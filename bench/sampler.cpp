@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// What a run through diffode::sampler takes for one evaluation of a model that costs nothing, against the same method as a
+// hand-written loop and as operators on tensors, and against what the machine can copy. docs/performance.md explains it.
+
+#include "program.hpp"
+#include "supplied.hpp"
+
+#include <span>
+
+namespace {
+
+using namespace diffode_bench;
+
+/// The run of a request, again and again.
+template <class E, class Backend>
+class sampled final : public contender {
+ public:
+  sampled(const method_case& what, const dd::grid& levels, const material<E>& with, Backend on)
+      : with_(with), x_(with.start), view_(x_), run_(dd::shared_plan(what.on(levels)), view_, {}, supplied<E>{with.noise}, {}, on) {}
+
+  void restart() override {
+    x_ = with_.start;
+    run_.restart();
+  }
+  void evaluate() override { run_.feed(with_.answer); }
+  double shown(std::size_t i) const override { return static_cast<double>(run_.next()->x[i]); }
+
+ private:
+  material<E> with_;
+  buffer<E> x_;
+  std::span<E> view_;
+  dd::sampler<E, supplied<E>, dd::no_filter, Backend, E, E> run_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program("sampler", "Time of diffode::sampler for one evaluation of a model that costs nothing, against hand-written loops.", argc, argv,
+                     []<class E, class Backend>(const method_case& what, const dd::grid& levels, const material<E>& with, Backend on) -> std::unique_ptr<contender> {
+                       return std::make_unique<sampled<E, Backend>>(what, levels, with, on);
+                     });
+}

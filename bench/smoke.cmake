@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+#
+# Each benchmark program for a moment, so that it can not rot. bench_combine and bench_sampler fail where diffode, the
+# hand-written loops and the textbook's operators do not come to the same results.
+
+# diffode_bench_smoke(NAME PROGRAM ARGUMENT...): a test, if there is such a program.
+function(diffode_bench_smoke name program)
+  if(TARGET bench_${program})
+    add_test(NAME bench_${name} COMMAND bench_${program} ${ARGN})
+    set_tests_properties(bench_${name} PROPERTIES LABELS bench-smoke TIMEOUT 300)
+  endif()
+endfunction()
+
+set(moment --sizes 67,1003 --elements float,bfloat16,double --threads 1,2 --seconds 0 --rounds 1)
+foreach(program IN ITEMS combine sampler)
+  diffode_bench_smoke(${program} ${program} ${moment} --json smoke_${program}.json)
+  if(TARGET bench_${program})
+    set_tests_properties(bench_${program} PROPERTIES FIXTURES_SETUP bench_${program})
+  endif()
+  # What is wrong with an argument is said before anything is measured.
+  diffode_bench_smoke(${program}_refuses ${program} --methods nonsense)
+  diffode_bench_smoke(${program}_refuses_size ${program} --sizes 12Q)
+  if(TARGET bench_${program})
+    set_tests_properties(bench_${program}_refuses PROPERTIES PASS_REGULAR_EXPRESSION "method is 'nonsense', needs one of ddim")
+    set_tests_properties(bench_${program}_refuses_size PROPERTIES PASS_REGULAR_EXPRESSION "size is '12Q', needs a number above 0")
+  endif()
+endforeach()
+
+diffode_bench_smoke(work_precision work_precision --models closed --evaluations 5,10 --json smoke_precision.json)
+diffode_bench_smoke(work_precision_digits work_precision --models eps,flow --images 20 --fine 4 --evaluations 2,3 --methods ddim,ddpm)
+if(TARGET bench_work_precision AND TARGET bench_combine AND TARGET bench_sampler)
+  set_tests_properties(bench_work_precision PROPERTIES FIXTURES_SETUP bench_precision)
+  diffode_bench_smoke(report report --native smoke_combine.json smoke_sampler.json --portable smoke_sampler.json
+                      --precision smoke_precision.json --out smoke_report)
+  diffode_bench_smoke(report_markdown report --from smoke_report/results.json --markdown)
+  if(TARGET bench_report)
+    set_tests_properties(bench_report PROPERTIES FIXTURES_REQUIRED "bench_combine;bench_sampler;bench_precision" FIXTURES_SETUP bench_report)
+    set_tests_properties(bench_report_markdown PROPERTIES FIXTURES_REQUIRED bench_report
+                         PASS_REGULAR_EXPRESSION "\\| unipc_3 \\| [0-9.]+ \\| [0-9.]+ \\|")
+  endif()
+endif()
+
+if(UNIX)
+  add_test(NAME bench_script_help COMMAND "${PROJECT_SOURCE_DIR}/scripts/bench" --help)
+  add_test(NAME bench_script_refuses COMMAND "${PROJECT_SOURCE_DIR}/scripts/bench" --fast)
+  set_tests_properties(bench_script_help PROPERTIES PASS_REGULAR_EXPRESSION "usage: scripts/bench" LABELS bench-smoke)
+  set_tests_properties(bench_script_refuses PROPERTIES PASS_REGULAR_EXPRESSION "unknown argument '--fast'" LABELS bench-smoke)
+endif()
