@@ -2,7 +2,7 @@
 #
 # To be sourced. One function for the other scripts:
 #
-#   diffode_setup PURPOSE...    makes sure that everything for the purposes (build, test, demo) is installed
+#   diffode_setup PURPOSE...    makes sure that everything for the purposes (build, test, demo, bench) is installed
 #
 # Where something is missing it is installed with apt-get, as root or through sudo. Where that is impossible, the
 # script ends with status 2 and says what is missing.
@@ -31,6 +31,12 @@ demo  | libfmt-dev         | header fmt/format.h
 demo  | nlohmann-json3-dev | header nlohmann/json.hpp
 demo  | libcli11-dev       | header CLI/CLI.hpp
 demo  | libcairo2-dev      | header cairo/cairo.h,cairo.h
+bench | libbenchmark-dev   | header benchmark/benchmark.h
+bench | libeigen3-dev      | header eigen3/Eigen/Core,Eigen/Core
+bench | libfmt-dev         | header fmt/format.h
+bench | nlohmann-json3-dev | header nlohmann/json.hpp
+bench | libcli11-dev       | header CLI/CLI.hpp
+bench | libcairo2-dev      | header cairo/cairo.h,cairo.h
 '
 
 # diffode_has KIND NAMES: is one of the comma-separated names there?
