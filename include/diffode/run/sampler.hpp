@@ -91,7 +91,16 @@ class sampler {
       if (const fault f = noise.check(made->noises(), state.size(), o.batch)) return *f;
     if constexpr (requires { noise.bind(noise_needs{}); })
       if (const fault f = noise.bind({made->noise_intervals(), made->lanes(), state.size() / o.batch})) return *f;
-    return sampler(arrays(std::move(made), state, o.batch, o.memory), std::move(noise), std::move(limit), std::move(on), o.partner_in_memory);
+    std::span<std::byte> memory = o.memory;
+    if constexpr (requires { on.try_reserve(std::size_t{}); })  // arrays are where only the backend can take memory
+      if (const std::size_t bytes = arrays::bytes(*made, state.size()); memory.empty() && bytes > 0) {
+        const result<std::span<std::byte>> taken = on.try_reserve(bytes);
+        if (!taken) return *taken.reason();
+        memory = taken.value();
+      }
+    if constexpr (requires { on.template prepare<typename arrays::elements>(*made); })
+      if (const fault f = on.template prepare<typename arrays::elements>(*made)) return *f;
+    return sampler(arrays(std::move(made), state, o.batch, memory), std::move(noise), std::move(limit), std::move(on), o.partner_in_memory);
   }
 
   /// What a plan for these element types is to be compiled with.
@@ -142,18 +151,17 @@ class sampler {
   /// where it came in the caller's memory.
   void restart() {
     at_ = 0;
-    if (plan().paired() && !keeps_partner_)
-      for (std::size_t i = 0; i < arrays_.size(); ++i) partner()[i] = state()[i];
+    if (plan().paired() && !keeps_partner_) arrays_.copy_to_partner(backend_);
     run(unwatched{});
   }
 
   /// All that the run has reached, and back to it: with the same plan and noise, on any machine or thread.
   /// Errors  restore refuses what was saved from another plan or array size
-  saved_run<T> save() const { return arrays_.save(at_); }
+  saved_run<T> save() const { return arrays_.save(at_, backend_); }
   void restore(const saved_run<T>& from) { raise(try_restore(from)); }
   fault try_restore(const saved_run<T>& from) {
     if (const fault f = arrays_.check(from)) return f;
-    arrays_.load(from);
+    arrays_.load(from, backend_);
     at_ = from.at;
     broken_ = false;
     return {};

@@ -71,6 +71,13 @@ void combine_slots(const plan& p, const instruction& i, const Slots& slots, cons
   on.template combine<T>(combination<T>{out, in, p.coefficients(i), p.lanes(), size, sample_size}, noise);
 }
 
+/// memcpy, or what the backend has in its place where only it reaches the arrays.
+template <class Backend>
+void copy_bytes(const Backend& on, void* to, const void* from, std::size_t bytes) {
+  if constexpr (requires { on.copy(to, from, bytes); }) on.copy(to, from, bytes);
+  else std::memcpy(to, from, bytes);
+}
+
 }  // namespace detail
 
 /// The arrays of one run: slot 0 is the caller's, the others are its own. What the caller hands over is of type State, the
@@ -173,11 +180,12 @@ class workspace {
     detail::combine_slots<elements>(*plan_, i, slots_, outputs, element_type<Model>, size_, sample_size_, in_, out_, on, noise);
   }
 
-  saved_run<State> save(std::size_t at) const {
+  template <class Backend>
+  saved_run<State> save(std::size_t at, const Backend& on) const {
     saved_run<State> run{at, plan_->fingerprint(), {}};
     for (const detail::slot_memory& s : slots_) {
-      const std::byte* const first = static_cast<const std::byte*>(s.data);
-      run.slots.emplace_back(first, first + size_ * bytes_of(s.type));
+      run.slots.emplace_back(size_ * bytes_of(s.type));
+      detail::copy_bytes(on, run.slots.back().data(), s.data, run.slots.back().size());
     }
     return run;
   }
@@ -200,8 +208,14 @@ class workspace {
                       size_, " elements of ", name_of(slots_[s].type));
     return {};
   }
-  void load(const saved_run<State>& run) {
-    for (std::size_t s = 0; s < slots_.size(); ++s) std::memcpy(slots_[s].data, run.slots[s].data(), run.slots[s].size());
+  template <class Backend>
+  void load(const saved_run<State>& run, const Backend& on) {
+    for (std::size_t s = 0; s < slots_.size(); ++s) detail::copy_bytes(on, slots_[s].data, run.slots[s].data(), run.slots[s].size());
+  }
+  /// The second state as a copy of the first.
+  template <class Backend>
+  void copy_to_partner(const Backend& on) {
+    detail::copy_bytes(on, slots_[1].data, slots_[0].data, size_ * bytes_of(slots_[0].type));
   }
 
  private:
