@@ -233,6 +233,10 @@ class sampler {
   [[no_unique_address]] Backend backend_;
 };
 
+/// A sampler for these element types, with everything else as usual.
+template <elemental State, elemental Model = State, elemental History = default_history<State>>
+using sampler_of = sampler<State, philox, no_filter, cpu, History, Model>;
+
 template <method M, class Levels, form_like F, array A>
 sampler(const M&, const Levels&, const F&, A&&, const run_options& = {})
     -> sampler<element_of<A>, philox, decltype(as_form(std::declval<F>()).limit)>;
