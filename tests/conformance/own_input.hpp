@@ -37,7 +37,7 @@ inline diffode::compile_options own_input(diffode::compile_options o = {}) {
   return o;
 }
 
-/// One kernel more and one array more at the most, and the same bits.
+/// One kernel more and one array more at the most; and the same bits, whoever else looks on.
 inline void check_own_input(const subject& s) {
   for (const family& f : families())
     for (const told what : every_told) {
@@ -51,10 +51,13 @@ inline void check_own_input(const subject& s) {
       CHECK(own->fingerprint() != shared->fingerprint());
       check_traffic(*own);
       check_input_slot(*own);
-      check_input_slot(s.on(g, what, own_input({.denoise_at_end = true, .watch_state = true, .watch_predicted = true, .watch_denoised = true})));
+      const diffode::compile_options watched{.watch_state = true, .watch_predicted = true, .watch_denoised = true};
+      const diffode::shared_plan seen = s.on(g, what, watched), own_seen = s.on(g, what, own_input(watched));
+      check_input_slot(*own_seen);
       const diffode::philox noise{.seed = 11};
       const answer_to<float> net = sample_truth<float>(what, dimension);
-      CHECK(same_bits(run<float>(shared, start<float>(g), net, batch, noise), run<float>(own, start<float>(g), net, batch, noise)));
+      const std::vector<float> sample = run<float>(shared, start<float>(g), net, batch, noise);
+      for (const diffode::shared_plan& other : {own, seen, own_seen}) CHECK(same_bits(sample, run<float>(other, start<float>(g), net, batch, noise)));
     }
 }
 
