@@ -54,7 +54,7 @@ TEST_CASE("what adaptive control can not do is refused, with the reason") {
         "reversible: a second state travels with it, needs a method without one for adaptive control");
   CHECK(message(dd::try_sample(dd::heun{}, where, dd::eps(witness{}), x, {.batch = 2})) == "adaptive: batch is 2, needs a divisor of the size of x, 5");
   CHECK(message(dd::try_sample(dd::heun{}, where, dd::eps(witness{}), x, {.plan = {.denoise_at_end = true}})) ==
-        "adaptive: options have a plan part, needs none: states are shown as they are accepted");
+        "adaptive: options have a plan part, needs none: states are shown as they are accepted, and arrays change their roles");
   CHECK(message(dd::try_sample(dd::heun{}, where, dd::eps(witness{}), x, {.partner_in_memory = true})) ==
         "adaptive: partner_in_memory is true, needs false: no method of adaptive control has a second state");
   CHECK(with({.from = 0.8, .to = 0}).find("adaptive: ") == 0);

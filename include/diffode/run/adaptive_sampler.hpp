@@ -38,7 +38,7 @@ class adaptive_sampler {
     if constexpr (requires { traits::check(x); })
       if (const fault f = traits::check(x)) return *f;
     if (const fault f = check(how, where, form)) return *f;
-    if (o.plan != compile_options{}) return detail::refuse(errc::bad_call, "adaptive: options have a plan part, needs none: states are shown as they are accepted");
+    if (o.plan != compile_options{}) return detail::refuse(errc::bad_call, "adaptive: options have a plan part, needs none: states are shown as they are accepted, and arrays change their roles");
     if (o.partner_in_memory) return detail::refuse(errc::bad_call, "adaptive: partner_in_memory is true, needs false: no method of adaptive control has a second state");
     const std::span<T> state(traits::data(x), traits::size(x));
     if (state.empty()) return detail::refuse(errc::bad_shape, "adaptive: size of x is 0, needs at least 1");

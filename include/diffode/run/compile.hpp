@@ -16,7 +16,7 @@
 
 namespace diffode {
 
-/// What a run does besides its steps.
+/// What a run does besides its steps. Adaptive control, which plans one step at a time, takes none of these.
 struct compile_options {
   /// After the last step, one more evaluation there; the result is its x0.
   bool denoise_at_end = false;
