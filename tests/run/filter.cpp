@@ -35,7 +35,7 @@ std::vector<double> by_sorting(std::vector<double> x, double ratio, double least
   std::sort(sorted.begin(), sorted.end());
   const double place = ratio * static_cast<double>(x.size() - 1);
   const std::size_t below = static_cast<std::size_t>(place), above = std::min(below + 1, x.size() - 1);
-  double s = sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+  double s = std::fma(place - static_cast<double>(below), sorted[above] - sorted[below], sorted[below]);
   s = std::min(std::max(s, least), most);
   for (double& v : x) v = limited(v, s) / s;
   return x;

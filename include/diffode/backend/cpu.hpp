@@ -2,10 +2,11 @@
 #pragma once
 
 #include "diffode/backend/combine_range.hpp"
-#include "diffode/backend/measure.hpp"
+#include "diffode/backend/measure_kernels.hpp"
 #include "diffode/concept/executor.hpp"
 
 #include <cstddef>
+#include <span>
 
 namespace diffode {
 
@@ -45,14 +46,24 @@ class basic_cpu {
   }
 
   template <class T>
-  double measure(const error_measure<T>& e) const {
-    return detail::scaled_error(e);
+  double measure(const error_measure<T>& m) const {
+    return detail::measured(m, detail::error_leaf_for<T>(use_), workers());
+  }
+  template <class T>
+  void measure(const moment_measure<T>& m, std::span<lane_moments> out) const {
+    detail::measured(m, out, detail::moment_leaf_for<T>(use_), workers());
+  }
+  template <class A, class B>
+  void measure(const dot_measure<A, B>& m, std::span<double> out) const {
+    detail::measured(m, out, detail::dot_leaf_for<A, B>(use_), workers());
   }
 
   /// What the kernels run on here.
   instruction_set uses() const { return use_; }
 
  private:
+  detail::workers<Executor> workers() const { return {threads_, options_.grain}; }
+
   cpu_options options_;
   instruction_set use_;
   Executor* threads_ = nullptr;

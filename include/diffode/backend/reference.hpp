@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/backend/measure.hpp"
+#include "diffode/backend/measure_leaf.hpp"
 #include "diffode/detail/memory.hpp"
 
 #include <cstddef>
@@ -28,11 +29,21 @@ struct reference {
   }
 
   template <class T>
-  double measure(const error_measure<T>& e) const {
-    return detail::scaled_error(e);
+  double measure(const error_measure<T>& m) const {
+    return detail::measured(m, &detail::scalar::error_leaf<T>, alone);
+  }
+  template <class T>
+  void measure(const moment_measure<T>& m, std::span<lane_moments> out) const {
+    detail::measured(m, out, &detail::scalar::moment_leaf<T>, alone);
+  }
+  template <class A, class B>
+  void measure(const dot_measure<A, B>& m, std::span<double> out) const {
+    detail::measured(m, out, &detail::scalar::dot_leaf<A, B>, alone);
   }
 
  private:
+  static constexpr detail::workers<caller> alone{nullptr, 0};
+
   template <class F, class Noise>
   static double read(const source& from, std::size_t i, std::size_t sample_size, const Noise& noise) {
     if (from.data) return detail::get(from.type, from.data, i);

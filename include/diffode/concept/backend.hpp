@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/concept/measure.hpp"
 #include "diffode/core/element.hpp"
 #include "diffode/core/lanes.hpp"
 
@@ -64,23 +65,13 @@ struct arithmetic_in<mixed<F>> {
 
 }  // namespace detail
 
-/// How far apart two results are, in units of what is allowed: each element of |a - b| over
-/// max(atol, rtol * max(|b|, |scale|)), root mean square over a sample or over all.
-///
-/// Shapes  a, b, scale: size = samples * sample_size elements;  the result is that of the worst sample, or of the whole
-template <class T>
-struct error_measure {
-  const T *a, *b, *scale;
-  std::size_t size, sample_size;
-  double atol, rtol;
-  bool whole;
-};
-
 /// Where the arrays are and who does arithmetic on them.
 ///
 /// Required   `combine(c, noise)`  every linear thing any sampler will ever do; noise.fill is asked for float or double
-/// Optional   `measure(e)`         an error_measure as a double, for adaptive control; the same bits at every call
-/// Semantics  all inputs of an element are read before any output of that element is written; no allocation
+/// Optional   `measure(e)`         an error_measure as a double: adaptive control needs it. cpu and reference also have
+///            `measure(m, out)`    a moment_measure into a span of lane_moments, a dot_measure into a span of doubles
+/// Semantics  all inputs of an element are read before any output of that element is written; no allocation;
+///            measures add up in the order that backend/tree.hpp defines, so that all backends give the same bits
 /// Models     reference, cpu
 template <class B, class T, class Noise>
 concept backend = requires(B& b, const combination<T>& c, const Noise& n) { b.template combine<T>(c, n); };

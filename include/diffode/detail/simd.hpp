@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/backend/tree.hpp"
 #include "diffode/concept/backend.hpp"
 
 #include <array>
@@ -53,6 +54,8 @@ namespace diffode::detail::avx512 {
 #include "diffode/detail/simd_avx512.inl"
 
 #include "diffode/backend/combine.inl"
+#include "diffode/backend/measure.inl"
+#include "diffode/model/filter.inl"
 }  // namespace diffode::detail::avx512
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -70,6 +73,8 @@ namespace diffode::detail::avx2 {
 #include "diffode/detail/simd_avx2.inl"
 
 #include "diffode/backend/combine.inl"
+#include "diffode/backend/measure.inl"
+#include "diffode/model/filter.inl"
 }  // namespace diffode::detail::avx2
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -83,6 +88,8 @@ namespace diffode::detail::portable {
 #include "diffode/detail/simd_portable.inl"
 
 #include "diffode/backend/combine.inl"
+#include "diffode/backend/measure.inl"
+#include "diffode/model/filter.inl"
 }  // namespace diffode::detail::portable
 
 #if defined(__CUDACC__)

@@ -28,3 +28,13 @@ using few_floats = float __attribute__((vector_size(16)));  // as many as double
 #endif
 }
 inline void end_streaming() { __builtin_ia32_sfence(); }
+// GCC would convert one half after the other.
+[[gnu::always_inline]] inline doubles widened(const few_floats& v) { return __builtin_convertvector(v, doubles); }
+[[gnu::always_inline]] inline words widened(const halves& v) {
+#if defined(__clang__)
+  using unsigned_halves = std::uint16_t __attribute__((vector_size(16)));
+  return __builtin_convertvector(reinterpret_cast<unsigned_halves>(v), words);
+#else
+  return reinterpret_cast<words>(__builtin_ia32_pmovzxwd256(v));
+#endif
+}

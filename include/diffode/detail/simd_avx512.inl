@@ -42,3 +42,20 @@ inline constexpr int rounding_as_set = 4;
 #endif
 }
 inline void end_streaming() { __builtin_ia32_sfence(); }
+// GCC would convert one half after the other.
+[[gnu::always_inline]] inline doubles widened(const few_floats& v) {
+#if defined(__clang__)
+  return __builtin_convertvector(v, doubles);
+#else
+  return __builtin_ia32_cvtps2pd512_mask(v, doubles{}, static_cast<char>(-1), rounding_as_set);
+#endif
+}
+[[gnu::always_inline]] inline words widened(const halves& v) {
+#if defined(__clang__)
+  using unsigned_halves = std::uint16_t __attribute__((vector_size(32)));
+  return __builtin_convertvector(reinterpret_cast<unsigned_halves>(v), words);
+#else
+  using signed_words = std::int32_t __attribute__((vector_size(64)));
+  return reinterpret_cast<words>(__builtin_ia32_pmovzxwd512_mask(v, signed_words{}, all_halves));
+#endif
+}

@@ -31,3 +31,8 @@ template <class V>
 }
 [[gnu::always_inline]] inline void stream(void* to, const floats& v) { *static_cast<floats*>(to) = v; }
 inline void end_streaming() {}
+[[gnu::always_inline]] inline doubles widened(const few_floats& v) { return __builtin_convertvector(v, doubles); }
+[[gnu::always_inline]] inline words widened(const halves& v) {
+  using unsigned_halves = std::uint16_t __attribute__((vector_size(8)));
+  return __builtin_convertvector(reinterpret_cast<unsigned_halves>(v), words);
+}

@@ -3,29 +3,44 @@
 
 #include "diffode/concept/filter.hpp"
 #include "diffode/core/error.hpp"
+#include "diffode/model/magnitude_quantile.hpp"
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <span>
-#include <utility>
-#include <vector>
 
 namespace diffode {
+
+namespace detail {
+
+template <class T, bool Divides>
+void bounded(const T* in, T* out, std::size_t size, arithmetic<T> limit, instruction_set most) {
+  [[maybe_unused]] const instruction_set use = lesser(most, best_instruction_set());
+#if defined(__x86_64__)
+  if (use == instruction_set::avx512) return avx512::bounded<T, Divides>(in, out, size, limit);
+  if (use == instruction_set::avx2) return avx2::bounded<T, Divides>(in, out, size, limit);
+#endif
+  portable::bounded<T, Divides>(in, out, size, limit);
+}
+
+}  // namespace detail
 
 /// The prediction as it is. Costs nothing: no filter is recorded.
 struct no_filter {
   void operator()(auto&&...) const {}
 };
 
-/// Limits every element of x0 to [-range, range] ("clip_sample" in diffusers).
+/// Limits every element of x0 to [-range, range] ("clip_sample" in diffusers). NaN stays NaN.
+///
+/// Memory movement  reads 1 array, writes 1
 struct clip {
   double range = 1;
+  instruction_set most_used = instruction_set::avx512;  ///< as cpu_options::most; the bits of the result are the same
 
-  template <class T>
+  template <elemental T>
   void operator()(std::span<const T> in, std::span<T> out, const filter_call&) const {
-    const T high = static_cast<T>(range);
-    for (std::size_t i = 0; i < in.size(); ++i) out[i] = in[i] < -high ? -high : in[i] > high ? high : in[i];
+    // What T makes of the range, so that no result is rounded beyond it.
+    detail::bounded<T, false>(in.data(), out.data(), in.size(), static_cast<arithmetic<T>>(static_cast<T>(range)), most_used);
   }
   fault check() const {
     if (range > 0) return {};
@@ -38,23 +53,23 @@ struct clip {
 /// Source   Saharia et al. 2022, arXiv:2205.11487, section 2.3; quantile with linear interpolation between order statistics
 /// Limits   s is kept within [least, most]. dpm-solver: least = its max_value, most = inf. diffusers: least = 1,
 ///          most = sample_max_value (so its default of 1 is plain clipping).
-/// Memory   one sample, taken on the first call
+/// Ends     NaN counts as larger than infinity and stays NaN; a sample whose quantile is NaN becomes NaN as a whole
+/// Memory movement  finds the exact quantile in mostly 2 readings (model/magnitude_quantile.hpp); then reads 1 array, writes
+///          1. Takes no memory but 48 KiB of the stack
+/// Arithmetic  s in double; the limit and the quotient in float, in double for arrays of doubles; one rounding on store
 struct dynamic_threshold {
   double ratio = 0.995;
   double least = 1;
   double most = std::numeric_limits<double>::infinity();
-  std::vector<double> sorted{};  ///< working memory, nothing to set
+  instruction_set most_used = instruction_set::avx512;  ///< as cpu_options::most; the bits of the result are the same
 
-  template <class T>
-  void operator()(std::span<const T> in, std::span<T> out, const filter_call& where) {
+  template <elemental T>
+  void operator()(std::span<const T> in, std::span<T> out, const filter_call& where) const {
     const std::size_t n = where.sample_size;
-    sorted.resize(n);
+    detail::magnitude_quantile<T> quantile(detail::lesser(most_used, best_instruction_set()));
     for (std::size_t first = 0; first < in.size(); first += n) {
-      const double s = limit(in.subspan(first, n));
-      for (std::size_t i = first; i < first + n; ++i) {
-        const double x = static_cast<double>(in[i]);
-        out[i] = static_cast<T>((x < -s ? -s : x > s ? s : x) / s);
-      }
+      const double q = quantile(in.data() + first, n, ratio), s = q < least ? least : q > most ? most : q;
+      detail::bounded<T, true>(in.data() + first, out.data() + first, n, static_cast<arithmetic<T>>(s), most_used);
     }
   }
   fault check() const {
@@ -65,39 +80,6 @@ struct dynamic_threshold {
     if (!(most >= least))
       return refuse(errc::bad_model, "dynamic_threshold: most is ", most, ", needs a number not below least = ", least);
     return {};
-  }
-
- private:
-  template <class T>
-  double limit(std::span<const T> sample) {
-    for (std::size_t i = 0; i < sample.size(); ++i) sorted[i] = std::abs(static_cast<double>(sample[i]));
-    const double place = ratio * static_cast<double>(sample.size() - 1);
-    const std::size_t below = static_cast<std::size_t>(place);
-    const double low = select(below);
-    double high = low;  // the smallest of those above: everything right of `below` is not smaller than it
-    if (below + 1 < sorted.size()) {
-      high = std::numeric_limits<double>::infinity();
-      for (std::size_t i = below + 1; i < sorted.size(); ++i) high = sorted[i] < high ? sorted[i] : high;
-    }
-    const double s = low + (place - static_cast<double>(below)) * (high - low);
-    return s < least ? least : s > most ? most : s;
-  }
-  /// The k-th smallest, with all smaller ones left of it (Hoare's selection).
-  double select(std::size_t k) {
-    std::size_t left = 0, right = sorted.size() - 1;
-    while (left < right) {
-      const double pivot = sorted[left + (right - left) / 2];
-      std::size_t i = left, j = right;
-      while (true) {
-        while (sorted[i] < pivot) ++i;
-        while (pivot < sorted[j]) --j;
-        if (i >= j) break;
-        std::swap(sorted[i++], sorted[j--]);
-      }
-      if (k <= j) right = j;
-      else left = j + 1;
-    }
-    return sorted[k];
   }
 };
 
