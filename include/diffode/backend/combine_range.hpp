@@ -10,7 +10,8 @@
 
 namespace diffode::detail {
 
-/// A range of elements of one combine, done by one thread. All that it needs is on the stack.
+/// A range of elements of one combine, done by one thread. All that it needs is on the stack: about 90 KB, of which a
+/// usual combine touches a few.
 ///
 /// Long runs of elements with the same coefficients go to the unrolled loops; what is left over goes to loops over tiles
 /// of 64 elements, padded where the range ends. Both do the same arithmetic, so where the cut falls changes no bit.
@@ -39,9 +40,21 @@ class combine_range {
         for (std::size_t k = 0; k < rows_ * terms_; ++k) same_[k] = static_cast<F>(c_.coefficients[k * lanes.count + lane]);
         run(i, i + n);
         in_run = 0, lane = next(lane);
+      } else if (lanes.stride == 1 && at_most(n, lanes.count - lane) >= tile_size) {  // neighbours have neighbouring coefficients
+        n = until_made(i, at_most(n, lanes.count - lane));
+        n = n < tile_size ? n : n / tile_size * tile_size;
+        place(i, n);
+        if (n < tile_size) tile_of_runs(n, lane, 0);
+        for (std::size_t k = 0; k + tile_size <= n; k += tile_size) tile_of_neighbours(k, lane + k);
+        lane = lane + n == lanes.count ? 0 : lane + n;
       } else {
-        n = until_made(i, at_most(n, tile_size));
-        tile_of_lanes(i, n, lane, in_run);
+        // Whole periods, if they are short: then coefficients are laid out for the first tile and stay.
+        const std::size_t period = lanes.stride * lanes.count;
+        n = until_made(i, at_most(n, period > tile_size ? tile_size : tile_size / period * period));
+        place(i, n);
+        tile_of_runs(n, lane, in_run);
+        in_run += n;
+        lane = (lane + in_run / lanes.stride) % lanes.count, in_run %= lanes.stride;
       }
       i += n;
     }
@@ -49,7 +62,7 @@ class combine_range {
   }
 
  private:
-  static constexpr std::size_t tile_size = 64, made_at_once = 512;
+  static constexpr std::size_t tile_size = 64, made_at_once = 256, most_spread = most_inputs;
   static std::size_t at_most(std::size_t a, std::size_t b) { return a < b ? a : b; }
   std::size_t next(std::size_t lane) const { return lane + 1 == c_.lanes.count ? 0 : lane + 1; }
   bool only_written(const sink& s) const {
@@ -91,16 +104,32 @@ class combine_range {
       // First up to where the first output begins a cache line: arrays of one size mostly lie alike.
       const std::size_t line = 64 / bytes_of(c_.out[0].type), past = reinterpret_cast<std::uintptr_t>(from(c_.out[0], i).data) % 64 / bytes_of(c_.out[0].type);
       if (past != 0 && !makes_ && n >= 16 * tile_size) n = line - past;
+      else if (streamed_ != 0) n = at_most(n, made_at_once);
       place(i, n);
+      const unsigned staged = stage(n);
       for (std::size_t k = fast(n); k < n; k += tile_size) tile(k, at_most(tile_size, n - k));
+      for (std::size_t r = 0; staged >> r != 0; ++r)
+        if ((staged >> r & 1U) != 0) loops_.past_caches(from(c_.out[r], i).data, out_[r].data, n * sizeof(F));
       i += n;
     }
+  }
+
+  /// Lets rows that are to go past the caches be written to memory that stays in them first, where they are whole cache
+  /// lines; says which.
+  unsigned stage(std::size_t n) {
+    unsigned staged = 0;
+    for (std::size_t r = 0; r < rows_ && r < most_made && streamed_ >> r != 0 && !makes_; ++r)
+      if ((streamed_ >> r & 1U) != 0 && n * sizeof(F) % 64 == 0 && reinterpret_cast<std::uintptr_t>(out_[r].data) % 64 == 0) {
+        out_[r].data = made_[r];
+        staged |= 1U << r;
+      }
+    return staged;
   }
 
   /// As many of the n placed elements as the fast loops take; says how many.
   std::size_t fast(std::size_t n) const {
     const std::size_t whole = n - n % fast_.chunk;
-    if (rows_ > 4 || terms_ == 0 || terms_ > fast_.most_terms || streamed_ != 0) return 0;
+    if (rows_ > 4 || terms_ == 0 || terms_ > fast_.most_terms) return 0;
     if constexpr (elemental<T>) {
       if (makes_ && element_type<T> != element_type<F>) return 0;  // noise is made as float
       fast_.find(rows_, terms_)(out_, in_, same_, whole);
@@ -108,29 +137,36 @@ class combine_range {
     return whole;
   }
 
-  /// Each of n elements from i on with the coefficients of its own lane.
-  void tile_of_lanes(std::size_t i, std::size_t n, std::size_t& lane, std::size_t& in_run) {
-    place(i, n);
-    // Neighbouring lanes have neighbouring coefficients; where the tile ends or comes back to lane 0, they are gathered.
-    const bool is_stream = c_.lanes.stride == 1 && n == tile_size && c_.lanes.count - lane >= tile_size;
-    const std::size_t first_lane = lane;
-    std::size_t lane_of[tile_size];
-    for (std::size_t e = 0; e < tile_size && !is_stream; ++e) {
-      lane_of[e] = lane;
-      if (e < n && ++in_run == c_.lanes.stride) in_run = 0, lane = next(lane);
-    }
-    if (is_stream) lane = lane + n == c_.lanes.count ? 0 : lane + n;
-    begin_tile(0, n);
+  /// A whole tile of the placed arrays whose elements belong to the lanes from `lane` on, one to each.
+  void tile_of_neighbours(std::size_t k, std::size_t lane) {
+    begin_tile(k, tile_size);
     for (std::size_t r = 0; r < rows_; ++r) {
-      const double* const row = c_.coefficients.data() + r * terms_ * c_.lanes.count;
-      double gathered[most_inputs * tile_size];
-      for (std::size_t k = 0; k < terms_ && !is_stream; ++k)
-        for (std::size_t e = 0; e < tile_size; ++e) gathered[k * tile_size + e] = row[k * c_.lanes.count + lane_of[e]];
       const sink sum{sums_[r], element_type<F>};
-      if (is_stream) loops_.varying(&sum, tile_in_, terms_, row + first_lane, c_.lanes.count, tile_size);
-      else loops_.varying(&sum, tile_in_, terms_, gathered, tile_size, tile_size);
+      loops_.varying(&sum, tile_in_, terms_, c_.coefficients.data() + r * terms_ * c_.lanes.count + lane, c_.lanes.count, tile_size);
+    }
+    end_tile(k, tile_size);
+  }
+
+  /// The first n placed elements, beginning inside a run of `lane`.
+  void tile_of_runs(std::size_t n, std::size_t lane, std::size_t in_run) {
+    begin_tile(0, n);
+    const std::size_t rows = rows_ * terms_ <= most_spread ? rows_ : 1;
+    for (std::size_t r = 0; r < rows_; ++r) {
+      if (rows < rows_ || (r == 0 && (spread_lane_ != lane || spread_in_run_ != in_run))) spread(r, rows, lane, in_run);
+      const sink sum{sums_[r], element_type<F>};
+      loops_.varying(&sum, tile_in_, terms_, spread_ + r % rows * terms_ * tile_size, tile_size, tile_size);
     }
     end_tile(0, n);
+  }
+
+  /// Lays out the coefficients of some rows element by element, as for neighbouring lanes.
+  void spread(std::size_t first_row, std::size_t rows, std::size_t lane, std::size_t in_run) {
+    spread_lane_ = lane, spread_in_run_ = in_run;
+    const double* const from = c_.coefficients.data() + first_row * terms_ * c_.lanes.count;
+    for (std::size_t e = 0; e < tile_size; ++e) {
+      for (std::size_t k = 0; k < rows * terms_; ++k) spread_[k * tile_size + e] = from[k * c_.lanes.count + lane];
+      if (++in_run == c_.lanes.stride) in_run = 0, lane = next(lane);
+    }
   }
 
   /// Elements [k, k + n) of the placed arrays, whatever their number of rows. Rows are summed one after another, and
@@ -161,10 +197,6 @@ class combine_range {
     for (std::size_t r = 0; r < rows_; ++r) {
       const sink wanted = from(out_[r], k), to{n == tile_size ? wanted.data : padded_[0], wanted.type};
       const source sums{sums_[r], element_type<F>, false, 0};
-      if ((streamed_ >> r & 1U) != 0 && n == tile_size && reinterpret_cast<std::uintptr_t>(to.data) % 64 == 0) {
-        loops_.past_caches(to.data, sums_[r], sizeof sums_[r]);
-        continue;
-      }
       loops_.one_row(&to, &sums, 1, &one, tile_size);
       if (n != tile_size) std::memcpy(wanted.data, to.data, n * bytes_of(wanted.type));
     }
@@ -180,6 +212,8 @@ class combine_range {
   source in_[most_inputs], tile_in_[most_inputs];
   sink out_[most_outputs];
   F same_[most_outputs * most_inputs];
+  std::size_t spread_lane_ = static_cast<std::size_t>(-1), spread_in_run_ = 0;  ///< where the tile began that spread_ is for
+  double spread_[most_spread * tile_size];
   alignas(64) F made_[most_made][made_at_once];
   alignas(64) F sums_[most_outputs][tile_size];
   alignas(64) std::byte padded_[most_inputs][tile_size * sizeof(double)];
