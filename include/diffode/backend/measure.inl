@@ -16,7 +16,14 @@ constexpr std::index_sequence<(sizeof...(I) + I)...> upper_half(std::index_seque
 }
 template <std::size_t... I>
 [[gnu::always_inline]] inline few_floats some_of(const floats& v, std::index_sequence<I...>) {
+#if defined(__CUDACC__)  // nvcc hands the line below on without its dots
+  few_floats some{};
+  std::size_t k = 0;
+  ((some[k++] = v[I]), ...);
+  return some;
+#else
   return __builtin_shufflevector(v, v, I...);
+#endif
 }
 
 /// Elements i, i + 1, ... of an array, as two vectors.

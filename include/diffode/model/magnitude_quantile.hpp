@@ -99,7 +99,9 @@ class magnitude_quantile {
     if (mask_ != 0) return each_candidate([&](key k) { ++counts_[0][digit(k)]; });
     std::size_t i = 0;
     for (; i + tables <= count_; i += tables)  // neighbours are mostly alike: none waits for the one before it
+#if !defined(__CUDACC__)  // which does not know the pragma
 #pragma GCC unroll 4
+#endif
       for (std::size_t t = 0; t < tables; ++t) ++counts_[t][digit(key_at(from_, i + t))];
     for (; i < count_; ++i) ++counts_[0][digit(key_at(from_, i))];
   }
