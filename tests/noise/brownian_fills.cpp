@@ -30,6 +30,21 @@ TEST_CASE("any way to cut a fill of increments gives the same numbers") {
   CHECK(far[6] != draw(noise, 0, 0, 1)[0]);
 }
 
+TEST_CASE("every instruction set gives the same increments") {
+  // Intervals across octaves, within one (from normals alone) and far below it (coins too).
+  const brownian noise = bound({.seed = 22}, {{-8, -3}, {0.1, 0.2}, {0.3, 0.3 + 1e-9}, {1, 9}}, 1000);
+  for (std::uint32_t stream = 0; stream < 4; ++stream)
+    for (const std::size_t size : {1U, 7U, 32U, 33U, 64U, 66U, 301U}) {
+      std::vector<double> expected(size), got(size);
+      noise.fill<double>(1, stream, 5, expected, instruction_set::portable);
+      for (const instruction_set use : {instruction_set::avx2, instruction_set::avx512}) {
+        if (use > best_instruction_set()) continue;
+        noise.fill<double>(1, stream, 5, got, use);
+        CHECK(got == expected);
+      }
+    }
+}
+
 TEST_CASE("a batch of paths drawn in parts is the whole batch") {
   const std::vector<noise_interval> run = {{-1, 1}, {1, 1.5}};
   const brownian whole = bound({.seed = 9}, run, 50);

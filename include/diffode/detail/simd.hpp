@@ -3,6 +3,7 @@
 
 #include "diffode/backend/tree.hpp"
 #include "diffode/concept/backend.hpp"
+#include "diffode/noise/words.hpp"
 
 #include <array>
 #include <cstddef>
@@ -40,6 +41,10 @@ constexpr instruction_set lesser(instruction_set a, instruction_set b) { return 
 #if defined(__CUDACC__)
 #pragma nv_diagnostic push
 #pragma nv_diag_suppress 1675  // nvcc does not know `#pragma GCC unroll`; the host's compiler does
+// What is shared with CUDA is the processor's alone where it is compiled for vectors.
+#pragma push_macro("DIFFODE_HD")
+#undef DIFFODE_HD
+#define DIFFODE_HD
 #endif
 
 #if defined(__x86_64__)
@@ -52,8 +57,12 @@ constexpr instruction_set lesser(instruction_set a, instruction_set b) { return 
 #endif
 namespace diffode::detail::avx512 {
 #include "diffode/detail/simd_avx512.inl"
+#include "diffode/detail/simd_any.inl"
 
 #include "diffode/backend/combine.inl"
+#include "diffode/noise/normals.inl"
+#include "diffode/noise/fill.inl"
+#include "diffode/noise/brownian.inl"
 #include "diffode/backend/measure.inl"
 #include "diffode/model/filter.inl"
 }  // namespace diffode::detail::avx512
@@ -71,8 +80,12 @@ namespace diffode::detail::avx512 {
 #endif
 namespace diffode::detail::avx2 {
 #include "diffode/detail/simd_avx2.inl"
+#include "diffode/detail/simd_any.inl"
 
 #include "diffode/backend/combine.inl"
+#include "diffode/noise/normals.inl"
+#include "diffode/noise/fill.inl"
+#include "diffode/noise/brownian.inl"
 #include "diffode/backend/measure.inl"
 #include "diffode/model/filter.inl"
 }  // namespace diffode::detail::avx2
@@ -86,12 +99,17 @@ namespace diffode::detail::avx2 {
 
 namespace diffode::detail::portable {
 #include "diffode/detail/simd_portable.inl"
+#include "diffode/detail/simd_any.inl"
 
 #include "diffode/backend/combine.inl"
+#include "diffode/noise/normals.inl"
+#include "diffode/noise/fill.inl"
+#include "diffode/noise/brownian.inl"
 #include "diffode/backend/measure.inl"
 #include "diffode/model/filter.inl"
 }  // namespace diffode::detail::portable
 
 #if defined(__CUDACC__)
+#pragma pop_macro("DIFFODE_HD")
 #pragma nv_diagnostic pop
 #endif

@@ -4,6 +4,7 @@
 
 using floats = float __attribute__((vector_size(32)));
 using words = std::uint32_t __attribute__((vector_size(32)));
+using ints = std::int32_t __attribute__((vector_size(32)));
 using halves = std::int16_t __attribute__((vector_size(16)));
 using doubles = double __attribute__((vector_size(32)));
 using longs = std::uint64_t __attribute__((vector_size(32)));
@@ -20,6 +21,25 @@ using few_floats = float __attribute__((vector_size(16)));  // as many as double
 }
 [[gnu::always_inline]] inline floats from_half(const halves& h) { return __builtin_ia32_vcvtph2ps256(h); }
 [[gnu::always_inline]] inline halves to_half(const floats& v) { return __builtin_ia32_vcvtps2ph256(v, 0); }
+[[gnu::always_inline]] inline floats square_root(const floats& v) { return __builtin_ia32_sqrtps256(v); }
+[[gnu::always_inline]] inline doubles square_root(const doubles& v) { return __builtin_ia32_sqrtpd256(v); }
+/// The lower halves times b.
+[[gnu::always_inline]] inline longs product_of_words(const longs& a, std::uint32_t b) {
+  return reinterpret_cast<longs>(__builtin_ia32_pmuludq256(reinterpret_cast<ints>(a), reinterpret_cast<ints>(longs{} + b)));
+}
+/// a0 b0 a1 b1 ...: the lower half of it, and the upper.
+[[gnu::always_inline]] inline floats interleaved_low(const floats& a, const floats& b) {
+  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+[[gnu::always_inline]] inline floats interleaved_high(const floats& a, const floats& b) {
+  return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+[[gnu::always_inline]] inline doubles interleaved_low(const doubles& a, const doubles& b) {
+  return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+}
+[[gnu::always_inline]] inline doubles interleaved_high(const doubles& a, const doubles& b) {
+  return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+}
 [[gnu::always_inline]] inline void stream(void* to, const floats& v) {
 #if defined(__clang__)
   __builtin_nontemporal_store(v, static_cast<floats*>(to));

@@ -4,6 +4,7 @@
 
 using floats = float __attribute__((vector_size(16)));
 using words = std::uint32_t __attribute__((vector_size(16)));
+using ints = std::int32_t __attribute__((vector_size(16)));
 using halves = std::int16_t __attribute__((vector_size(8)));
 using doubles = double __attribute__((vector_size(16)));
 using longs = std::uint64_t __attribute__((vector_size(16)));
@@ -29,6 +30,19 @@ template <class V>
   for (std::size_t k = 0; k < 4; ++k) h[k] = static_cast<std::int16_t>(float_to_half(v[k]));
   return h;
 }
+[[gnu::always_inline]] inline floats square_root(const floats& v) {
+  return floats{__builtin_sqrtf(v[0]), __builtin_sqrtf(v[1]), __builtin_sqrtf(v[2]), __builtin_sqrtf(v[3])};
+}
+[[gnu::always_inline]] inline doubles square_root(const doubles& v) {
+  return doubles{__builtin_sqrt(v[0]), __builtin_sqrt(v[1])};
+}
+/// The lower halves times b.
+[[gnu::always_inline]] inline longs product_of_words(const longs& a, std::uint32_t b) { return (a & 0xffffffffU) * b; }
+/// a0 b0 a1 b1 ...: the lower half of it, and the upper.
+[[gnu::always_inline]] inline floats interleaved_low(const floats& a, const floats& b) { return floats{a[0], b[0], a[1], b[1]}; }
+[[gnu::always_inline]] inline floats interleaved_high(const floats& a, const floats& b) { return floats{a[2], b[2], a[3], b[3]}; }
+[[gnu::always_inline]] inline doubles interleaved_low(const doubles& a, const doubles& b) { return doubles{a[0], b[0]}; }
+[[gnu::always_inline]] inline doubles interleaved_high(const doubles& a, const doubles& b) { return doubles{a[1], b[1]}; }
 [[gnu::always_inline]] inline void stream(void* to, const floats& v) { *static_cast<floats*>(to) = v; }
 inline void end_streaming() {}
 [[gnu::always_inline]] inline doubles widened(const few_floats& v) { return __builtin_convertvector(v, doubles); }

@@ -44,8 +44,9 @@ struct bound_intervals {
 ///          have an excess kurtosis of less than 2e-6 in size, all others of at most 1/16
 /// Error    parts add up to the whole to about 3e-15 of its standard deviation. The same bits everywhere for the same
 ///          `from` and `to`, in which a C library's logarithm may leave a difference in the last place
-/// Cost     for four neighbouring elements that share a lane at most 98 blocks of philox, 34 of which become normals,
-///          and one more for each octave in between, at most 107. No memory but the intervals
+/// Cost     for each element at most 98 words of philox, 34 of which become normals, and one more normal for each octave
+///          in between, at most 107; in vectors of neighbouring elements that share a lane, where a single element costs
+///          as much as 32. No memory but the intervals
 /// Batches  samples 8 to 15 drawn elsewhere are those of the whole: set first_sample = 8 there
 struct brownian {
   std::uint64_t seed = 0;
@@ -77,7 +78,8 @@ struct brownian {
 
   /// Writes elements first_element, first_element + 1, ... to `out`. Any way to cut a fill gives the same numbers.
   template <std::floating_point T>
-  void fill(std::uint32_t sample, std::uint32_t stream, std::uint64_t first_element, std::span<T> out) const {
+  void fill(std::uint32_t sample, std::uint32_t stream, std::uint64_t first_element, std::span<T> out,
+            instruction_set use = best_instruction_set()) const {
     const auto& [all, lanes, sample_size] = bound;
     while (!out.empty()) {
       const std::size_t at = sample * sample_size + static_cast<std::size_t>(first_element);
@@ -86,8 +88,8 @@ struct brownian {
       const std::size_t i = stream * lanes.count + lanes(at);
       const bool known = stream < all.size() / lanes.count;
       const detail::clock_point from = detail::clock_at(known ? all[i].from : 0), to = detail::clock_at(known ? all[i].to : 0);
-      if (from != to) increments(sample, first_element, from, to, std::sqrt(detail::clock_between(from, to)), out.first(run));
-      else philox{seed, first_sample}.fill(sample, stream, first_element, out.first(run));
+      if (from != to) increments(sample, first_element, from, to, std::sqrt(detail::clock_between(from, to)), out.first(run), use);
+      else philox{seed, first_sample}.fill(sample, stream, first_element, out.first(run), use);
       out = out.subspan(run), first_element += run;
     }
   }
@@ -98,7 +100,7 @@ struct brownian {
     assert(log_from <= log_to);
     const detail::clock_point from = detail::clock_at(log_from), to = detail::clock_at(log_to);
     double one = 0;
-    if (from < to) increments(sample, element, from, to, 1, std::span<double>(&one, 1));
+    if (from < to) increments(sample, element, from, to, 1, std::span<double>(&one, 1), best_instruction_set());
     return std::ldexp(to.octave % 2 != 0 ? one * detail::root_two_to(1) : one, to.octave >> 1);
   }
 
@@ -106,12 +108,12 @@ struct brownian {
   /// Increments in units of `length`, itself in units of the square root of the octave of `to`.
   template <class T>
   void increments(std::uint32_t sample, std::uint64_t first, const detail::clock_point& from,
-                  const detail::clock_point& to, double length, std::span<T> out) const {
+                  const detail::clock_point& to, double length, std::span<T> out, instruction_set use) const {
     using detail::brownian_tree;
     for (std::size_t i = 0; i < out.size();) {
       const std::size_t skipped = (first + i) % 4, blocks = (out.size() - i + skipped + 3) / 4;
       brownian_tree tree(seed, first_sample + sample, (first + i) / 4,
-                         blocks < brownian_tree::most_blocks ? blocks : brownian_tree::most_blocks);
+                         blocks < brownian_tree::most_blocks ? blocks : brownian_tree::most_blocks, use);
       for (const double w : tree.between(from, to).subspan(skipped)) {
         if (i == out.size()) break;
         out[i++] = static_cast<T>(w / length);

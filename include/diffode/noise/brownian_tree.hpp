@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/noise/philox.hpp"
+#include "diffode/detail/simd.hpp"
+#include "diffode/noise/brownian_clock.hpp"
+#include "diffode/noise/words.hpp"
 
+#include <array>
 #include <bit>
-#include <cmath>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -13,52 +14,39 @@
 namespace diffode::detail {
 
 // One Brownian path W for each element, on a clock 0 < u < inf. The octaves 2^k <= u < 2^(k+1) have independent
-// increments; inside an octave each half is halved again, the midpoint displaced by a normal of its own. All that is
-// added here is a quotient or an exact product: a compiler that fuses products and sums changes no bit.
+// increments; inside an octave each half is halved again, the midpoint displaced by a normal of its own. Levels are
+// walked once for many neighbouring elements. All that adds is done by the kernels of noise/brownian.inl, to the same bits
+// for any of them.
 
-/// A point of the clock: u = 2^octave (1 + part/2^48).
-struct clock_point {
-  static constexpr int bits = 48;
-  std::int32_t octave;
-  std::uint64_t part;
-  friend auto operator<=>(const clock_point&, const clock_point&) = default;
+// One for each namespace of detail/simd.hpp.
+struct brownian_kernels {
+  void (*scaled_normals)(const word_stream&, std::uint64_t first, std::size_t count, double scale, double* out);
+  void (*by_normals)(const word_stream&, std::uint64_t first, std::size_t count, double scale, double* x, double* other);
+  void (*by_coins)(const word_stream&, std::uint64_t first, std::size_t count, double scale, double* x, double* other);
+  void (*add_to)(double* sum, const double* x, std::size_t count);
 };
 
-/// The point at u = e^log_clock, rounded down; never falls where log_clock rises. Infinities are taken as +-1e6.
-inline clock_point clock_at(double log_clock) {
-  constexpr double ln2 = 0x1.62e42fefa39efp-1, limit = 1e6;
-  constexpr std::uint64_t ln2_q64 = 0xB17217F7D1CF79AB, one_q62 = std::uint64_t{1} << 62;
-  const double octaves = std::fmin(std::fmax(log_clock, -limit), limit) / ln2, whole = std::floor(octaves);
-  const std::int32_t octave = static_cast<std::int32_t>(whole);
-  const std::uint64_t fraction_q62 = as_integer((octaves - whole) * 0x1p62);
-  if (fraction_q62 == one_q62) return {octave + 1, 0};  // a little below 0, where the difference rounds to 1
-  const std::uint64_t x_q64 = high_product(fraction_q62 << 2, ln2_q64);
-  std::uint64_t expm1_q62 = 0;  // e^x - 1 = x (1 + x/2 (1 + x/3 (...))); the next term is below 2^-64
-  for (std::uint64_t n = 20; n > 0; --n) expm1_q62 = high_product(one_q62 + expm1_q62, x_q64) / n;
-  return {octave, expm1_q62 >> (62 - clock_point::bits)};
+inline brownian_kernels brownian_kernels_for([[maybe_unused]] instruction_set use) {
+#if defined(__x86_64__)
+  if (use == instruction_set::avx512) return {&avx512::scaled_normals, &avx512::halve<false>, &avx512::halve<true>, &avx512::add_to};
+  if (use == instruction_set::avx2) return {&avx2::scaled_normals, &avx2::halve<false>, &avx2::halve<true>, &avx2::add_to};
+#endif
+  return {&portable::scaled_normals, &portable::halve<false>, &portable::halve<true>, &portable::add_to};
 }
-
-/// u_to - u_from in units of the octave of `to`, with one rounding.
-inline double clock_between(const clock_point& from, const clock_point& to) {
-  const auto in_octaves = [](const clock_point& p) { return 1 + as_double(p.part) * 0x1p-48; };
-  return in_octaves(to) - std::ldexp(in_octaves(from), from.octave - to.octave);
-}
-
-/// sqrt(2)^n, rounded once.
-inline double root_two_to(int n) { return std::ldexp(n % 2 != 0 ? 0x1.6a09e667f3bcdp+0 : 1., n >> 1); }
 
 /// The paths of a few blocks of four neighbouring elements of one sample.
 class brownian_tree {
  public:
   static constexpr std::size_t most_blocks = 32;
   /// Levels of halving within an octave, and how many of them draw normals. Deeper ones count the heads of 32 fair
-  /// coins: the variance is the same, the excess kurtosis -1/16, and they cost a quarter.
+  /// coins: the variance is the same, the excess kurtosis -1/16, and they cost less.
   static constexpr int levels = clock_point::bits, normal_levels = 16;
   /// Octaves below that of `to` which count: all the others together are 2^-54 of the whole.
   static constexpr std::int32_t octaves = 108;
 
-  brownian_tree(std::uint64_t seed, std::uint32_t sample, std::uint64_t first_block, std::size_t blocks)
-      : seed_(seed),
+  brownian_tree(std::uint64_t seed, std::uint32_t sample, std::uint64_t first_block, std::size_t blocks, instruction_set use)
+      : kernels_(brownian_kernels_for(use)),
+        seed_(seed),
         first_block_(first_block),
         size_(4 * blocks),
         sample_(sample) {}
@@ -124,60 +112,34 @@ class brownian_tree {
     add(increment_);
   }
 
-  void add(const values& increments) {
-    for (std::size_t i = 0; i < size_; ++i) sum_[i] += increments[i];
-  }
+  void add(const values& increments) { kernels_.add_to(sum_.data(), increments.data(), size_); }
 
   node octave(std::int32_t k) {
-    draw_normals({k, 0}, unit_ - k, increment_);
+    kernels_.scaled_normals(words({k, 0}), first_block_, size_, root_two_to(k - unit_), increment_.data());
     return {k, 1};
   }
 
   /// Goes from a node to one half of it; the increments over the other half are left in sibling_.
   node half_of(const node& n, bool right) {
-    // The midpoint of a bridge over a length of l has the variance l/4.
+    // The midpoint of a bridge over a length of l has the variance l/4, 32 coins have the variance 8. To the right of the
+    // midpoint is what it lacks.
     const int depth = n.depth(), halvings = unit_ - n.octave + depth + 2;
-    if (depth < normal_levels) draw_normals(n, halvings, sibling_);
-    else draw_coins(n, halvings, sibling_);
-    const double sign = right ? -1 : 1;
-    for (std::size_t i = 0; i < size_; ++i) {
-      const double middle = 0.5 * increment_[i], displacement = sign * sibling_[i];
-      increment_[i] = middle + displacement, sibling_[i] = middle - displacement;
-    }
+    const bool coins = depth >= normal_levels;
+    const double scale = root_two_to(-halvings - (coins ? 3 : 0));
+    (coins ? kernels_.by_coins : kernels_.by_normals)(words(n), first_block_, size_, right ? -scale : scale, increment_.data(), sibling_.data());
     return n.child(right);
   }
 
-  /// The normals of a node, of variance 2^-halvings.
-  void draw_normals(const node& n, int halvings, values& out) const {
-    const double scale = root_two_to(halvings);
-    words(n, [&](std::size_t i, const std::array<std::uint32_t, 4>& w) {
-      const std::array<double, 4> four = normals(w);
-      for (std::size_t k = 0; k < 4; ++k) out[i + k] = four[k] / scale;
-    });
-  }
-
-  /// The same from the heads of 32 fair coins, whose variance is 8.
-  void draw_coins(const node& n, int halvings, values& out) const {
-    const double scale = root_two_to(halvings + 3);
-    words(n, [&](std::size_t i, const std::array<std::uint32_t, 4>& w) {
-      for (std::size_t k = 0; k < 4; ++k) out[i + k] = (std::popcount(w[k]) - 16) / scale;
-    });
-  }
-
-  /// Calls use(i, words of elements i to i + 3) for the random words of a node. Key and stream are hashed from seed and
-  /// node, so that they meet those of another node, or of a run that draws from philox with the same seed, with a
-  /// probability of 2^-96 a pair.
-  template <class Use>
-  void words(const node& n, Use use) const {
+  /// The random words of a node. Key and stream are hashed from seed and node, so that they meet those of another node, or
+  /// of a run that draws from philox with the same seed, with a probability of 2^-96 a pair.
+  word_stream words(const node& n) const {
     constexpr std::uint32_t tag = 0x62726F77;
     const auto key = philox4x32({low_word(n.index), high_word(n.index), static_cast<std::uint32_t>(n.octave), tag},
                                 {low_word(seed_), high_word(seed_)});
-    for (std::size_t i = 0; i < size_; i += 4) {
-      const std::uint64_t block = first_block_ + i / 4;
-      use(i, philox4x32({low_word(block), high_word(block), sample_, key[2]}, {key[0], key[1]}));
-    }
+    return {{key[0], key[1]}, {sample_, key[2]}};
   }
 
+  brownian_kernels kernels_;
   std::uint64_t seed_, first_block_;
   std::size_t size_;
   std::uint32_t sample_;
