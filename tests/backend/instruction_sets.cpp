@@ -64,7 +64,7 @@ TEST_CASE("the machine's best instruction set is what its processor says") {
   CHECK(cpu_with(dd::instruction_set::portable).uses() == dd::instruction_set::portable);
 }
 
-TEST_CASE("every instruction set gives the same bits for every shape, size and alignment, and writes nothing else") {
+TEST_CASE("every instruction set gives the same bits for every shape, size and alignment, and writes nothing else", "[memcheck]") {
   check_shapes<float>({f32});
   check_shapes<double>({f64});
   check_shapes<dd::float16>({f16});
@@ -73,7 +73,7 @@ TEST_CASE("every instruction set gives the same bits for every shape, size and a
   check_shapes<dd::mixed<double>>({f32, f64, bf16, f16});
 }
 
-TEST_CASE("every instruction set gives the same bits where coefficients change along the array") {
+TEST_CASE("every instruction set gives the same bits where coefficients change along the array", "[memcheck]") {
   check_lanes<float>({f32});
   check_lanes<double>({f64});
   check_lanes<dd::bfloat16>({bf16});
@@ -81,14 +81,14 @@ TEST_CASE("every instruction set gives the same bits where coefficients change a
   check_lanes<dd::mixed<double>>({bf16, f64});
 }
 
-TEST_CASE("every instruction set gives the same bits with noise and the constant one") {
+TEST_CASE("every instruction set gives the same bits with noise and the constant one", "[memcheck]") {
   check_made<float>({f32});
   check_made<double>({f64});
   check_made<dd::bfloat16>({bf16});
   check_made<dd::mixed<float>>({bf16, f32});
 }
 
-TEST_CASE("where an array is cut into samples, and how far one combine is from the next, changes no bit") {
+TEST_CASE("where an array is cut into samples, and how far one combine is from the next, changes no bit", "[memcheck]") {
   // The same numbers in one array of 3000 and as three of 1000: the fast loops begin and end elsewhere.
   std::vector<float> x(3000), y, F(3000);
   dd::philox{.seed = 1}.fill(0, 0, 0, std::span<float>(x));
@@ -105,7 +105,7 @@ TEST_CASE("where an array is cut into samples, and how far one combine is from t
   CHECK(std::memcmp(x.data(), y.data(), 3000 * sizeof(float)) == 0);
 }
 
-TEST_CASE("stores past the caches change no bit") {
+TEST_CASE("stores past the caches change no bit", "[memcheck]") {
   for (const std::size_t shift : {0u, 1u, 7u}) {
     const combine_case c{2, 3, 5000, 1, {f32}, {}, 0, shift, false};
     CHECK(c.on<float>(dd::cpu({.streams_from = 1})) == c.on<float>(dd::cpu()));
