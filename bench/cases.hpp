@@ -15,24 +15,26 @@ namespace diffode_bench {
 struct method_case {
   std::string name;
   int stages;
-  dd::plan (*on)(const dd::grid&);
+  dd::plan (*with)(const dd::grid&, const dd::compile_options&);
+
+  dd::plan on(const dd::grid& levels, const dd::compile_options& o = {}) const { return with(levels, o); }
 };
 
 template <class M>
-dd::plan planned(const M& how, const dd::grid& levels) {
-  return dd::compile(how, levels, dd::eps_model{});
+dd::plan planned(const M& how, const dd::grid& levels, const dd::compile_options& o) {
+  return dd::compile(how, levels, dd::eps_model{}, o);
 }
 
 inline const std::vector<method_case>& cases() {
   static const std::vector<method_case> all{
-      {"ddim", 1, [](const dd::grid& g) { return planned(dd::ddim{}, g); }},
-      {"dpmpp_2m", 1, [](const dd::grid& g) { return planned(dd::dpmpp_2m{}, g); }},
-      {"dpmpp_3m", 1, [](const dd::grid& g) { return planned(dd::dpmpp_3m{}, g); }},
-      {"unipc_2", 1, [](const dd::grid& g) { return planned(dd::unipc{.p = 2}, g); }},
-      {"unipc_3", 1, [](const dd::grid& g) { return planned(dd::unipc{.p = 3}, g); }},
-      {"deis_3", 1, [](const dd::grid& g) { return planned(dd::deis{.q = 3}, g); }},
-      {"heun", 2, [](const dd::grid& g) { return planned(dd::heun{}, g); }},
-      {"sde_2m", 1, [](const dd::grid& g) { return planned(dd::sde_dpmpp{.p = 2}, g); }}};
+      {"ddim", 1, [](const dd::grid& g, const dd::compile_options& o) { return planned(dd::ddim{}, g, o); }},
+      {"dpmpp_2m", 1, [](const dd::grid& g, const dd::compile_options& o) { return planned(dd::dpmpp_2m{}, g, o); }},
+      {"dpmpp_3m", 1, [](const dd::grid& g, const dd::compile_options& o) { return planned(dd::dpmpp_3m{}, g, o); }},
+      {"unipc_2", 1, [](const dd::grid& g, const dd::compile_options& o) { return planned(dd::unipc{.p = 2}, g, o); }},
+      {"unipc_3", 1, [](const dd::grid& g, const dd::compile_options& o) { return planned(dd::unipc{.p = 3}, g, o); }},
+      {"deis_3", 1, [](const dd::grid& g, const dd::compile_options& o) { return planned(dd::deis{.q = 3}, g, o); }},
+      {"heun", 2, [](const dd::grid& g, const dd::compile_options& o) { return planned(dd::heun{}, g, o); }},
+      {"sde_2m", 1, [](const dd::grid& g, const dd::compile_options& o) { return planned(dd::sde_dpmpp{.p = 2}, g, o); }}};
   return all;
 }
 

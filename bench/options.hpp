@@ -35,7 +35,7 @@ inline std::size_t parse_size(const std::string& text) {
 
 /// What to measure.
 struct options {
-  std::vector<std::string> methods, elements{"float", "bfloat16"};
+  std::vector<std::string> methods, elements{"float", "bfloat16", "bfloat16_default"};
   std::vector<std::size_t> sizes, threads{1, 2};
   effort work;
 
@@ -46,8 +46,8 @@ struct options {
     CLI::App app{about, "bench_" + program};
     app.allow_extras();
     app.add_option("--methods", methods, "which methods")->delimiter(',')->capture_default_str();
-    app.add_option("--elements", elements, "element types: float, double, bfloat16")
-        ->delimiter(',')->capture_default_str()->check(CLI::IsMember({"float", "double", "bfloat16"}));
+    app.add_option("--elements", elements, "element types: float, double, bfloat16, and bfloat16_default, which keeps history in float")
+        ->delimiter(',')->capture_default_str()->check(CLI::IsMember({"float", "double", "bfloat16", "bfloat16_default"}));
     app.add_option("--sizes", size_texts, "elements of the state: 16K, 1M, 4x64x64")->delimiter(',')->capture_default_str();
     app.add_option("--threads", threads, "numbers of threads")->delimiter(',')->capture_default_str()->check(CLI::Range(1, 64));
     app.add_option("--seconds", work.seconds, "time for each case")->capture_default_str()->check(CLI::Range(0.0, 600.0));

@@ -51,7 +51,15 @@ inline constexpr std::size_t largest_compared = std::size_t{1} << 18;
 /// Arrays of more bytes are not in any cache when their turn comes again, whoever else is at work.
 inline constexpr std::size_t largest_cached = std::size_t{64} << 20;
 
-template <class E, class Ours>
+/// What diffode runs in: the caller's state and the model in E, what diffode keeps itself in H.
+template <class E, class H>
+struct format {
+  using element = E;
+  using history = H;
+  static dd::plan plan(const method_case& what, const dd::grid& levels) { return what.on(levels, dd::workspace<E, H, E>::planned({})); }
+};
+
+template <class E, class H, class Ours>
 void measure(benchmark::State& state, const method_case& what, std::size_t size, std::size_t threads, const options& o, Ours ours) {
   const std::size_t array = size * sizeof(E), needed = 32 * array, have = available_memory();
   if (have > 0 && have < needed) {
@@ -63,7 +71,7 @@ void measure(benchmark::State& state, const method_case& what, std::size_t size,
   const buffer<E> start = normals<E>(size, 1), answer = normals<E>(size, 2), noise = normals<E>(size, 3);
   const material<E> with{start, answer, noise};
   const crew alone, all(threads);
-  const std::unique_ptr<contender> us = all.with_backend([&](auto backend) { return ours(what, levels, with, backend); }), hand = hand::make<E>(what.name, on, with, alone),
+  const std::unique_ptr<contender> us = all.with_backend([&](auto backend) { return ours(format<E, H>{}, what, levels, with, backend); }), hand = hand::make<E>(what.name, on, with, alone),
                                    book = textbook::make<E>(what.name, on, with);
   if (size <= largest_compared)
     if (const std::string wrong = disagreement({us.get(), hand.get(), book.get()}, std::min<std::size_t>(size, 1024), rounding<E>); !wrong.empty()) {
@@ -93,7 +101,7 @@ void measure(benchmark::State& state, const method_case& what, std::size_t size,
     to_hand = std::fmax(to_hand, ratio(t[0], t[4]));
     to_best_hand = std::fmax(to_best_hand, t[0].best() / t[4].best());
   }
-  const double bytes = floor_in_bytes(what.on(levels), sizeof(E));
+  const double bytes = floor_in_bytes(format<E, H>::plan(what, levels), {sizeof(E), sizeof(E), sizeof(H)});
   const double moved = bytes * static_cast<double>(size), triad_speed = 3 * static_cast<double>(array) / t[3].best();
   auto& c = state.counters;
   c["bytes"] = bytes;
@@ -108,14 +116,14 @@ void measure(benchmark::State& state, const method_case& what, std::size_t size,
   c["rounds"] = static_cast<double>(t[0].rounds.size());
 }
 
-template <class E, class Ours>
+template <class E, class H, class Ours>
 void register_cases(const std::string& program, const std::string& element, const options& o, Ours ours) {
   for (const std::string& method : o.methods)
     for (const std::size_t size : o.sizes)
       for (const std::size_t threads : o.threads) {
         const std::string name = program + "/" + method + "/" + element + "/" + std::to_string(size) + "/" + std::to_string(threads);
         const method_case& what = case_named(method);
-        benchmark::RegisterBenchmark(name.c_str(), [=, &what, &o](benchmark::State& s) { measure<E>(s, what, size, threads, o, ours); })
+        benchmark::RegisterBenchmark(name.c_str(), [=, &what, &o](benchmark::State& s) { measure<E, H>(s, what, size, threads, o, ours); })
             ->UseManualTime()->Iterations(1)->Unit(benchmark::kMicrosecond);
       }
 }
@@ -128,9 +136,10 @@ int run_program(const std::string& name, const std::string& about, int argc, cha
     if (const int status = o.parse(name, about, argc, argv); status >= 0) return status;
     keep_heap_warm();
     for (const std::string& element : o.elements) {
-      if (element == "float") register_cases<float>(name, element, o, ours);
-      if (element == "double") register_cases<double>(name, element, o, ours);
-      if (element == "bfloat16") register_cases<dd::bfloat16>(name, element, o, ours);
+      if (element == "float") register_cases<float, float>(name, element, o, ours);
+      if (element == "double") register_cases<double, double>(name, element, o, ours);
+      if (element == "bfloat16") register_cases<dd::bfloat16, dd::bfloat16>(name, element, o, ours);
+      if (element == "bfloat16_default") register_cases<dd::bfloat16, float>(name, element, o, ours);
     }
     describe_build();
     table_reporter table;

@@ -6,6 +6,8 @@
 #include "program.hpp"
 #include "supplied.hpp"
 
+#include <cstddef>
+#include <memory>
 #include <span>
 
 namespace {
@@ -13,11 +15,13 @@ namespace {
 using namespace diffode_bench;
 
 /// The run of a request, again and again.
-template <class E, class Backend>
+template <class Format, class Backend>
 class sampled final : public contender {
  public:
+  using E = typename Format::element;
+
   sampled(const method_case& what, const dd::grid& levels, const material<E>& with, Backend on)
-      : with_(with), x_(with.start), view_(x_), run_(dd::shared_plan(what.on(levels)), view_, {}, supplied<E>{with.noise}, {}, on) {}
+      : with_(with), x_(with.start), view_(x_), run_(dd::shared_plan(Format::plan(what, levels)), view_, {}, supplied<E>{with.noise}, {}, on) {}
 
   void restart() override {
     x_ = with_.start;
@@ -30,14 +34,14 @@ class sampled final : public contender {
   material<E> with_;
   buffer<E> x_;
   std::span<E> view_;
-  dd::sampler<E, supplied<E>, dd::no_filter, Backend, E, E> run_;
+  dd::sampler<E, supplied<E>, dd::no_filter, Backend, typename Format::history, E> run_;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
   return run_program("sampler", "Time of diffode::sampler for one evaluation of a model that costs nothing, against hand-written loops.", argc, argv,
-                     []<class E, class Backend>(const method_case& what, const dd::grid& levels, const material<E>& with, Backend on) -> std::unique_ptr<contender> {
-                       return std::make_unique<sampled<E, Backend>>(what, levels, with, on);
+                     []<class Format, class E, class Backend>(Format, const method_case& what, const dd::grid& levels, const material<E>& with, Backend on) -> std::unique_ptr<contender> {
+                       return std::make_unique<sampled<Format, Backend>>(what, levels, with, on);
                      });
 }

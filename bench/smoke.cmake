@@ -11,7 +11,7 @@ function(diffode_bench_smoke name program)
   endif()
 endfunction()
 
-set(moment --sizes 67,1003 --elements float,bfloat16,double --threads 1,2 --seconds 0 --rounds 1)
+set(moment --sizes 67,1003 --elements float,bfloat16,bfloat16_default,double --threads 1,2 --seconds 0 --rounds 1)
 foreach(program IN ITEMS combine sampler)
   diffode_bench_smoke(${program} ${program} ${moment} --json smoke_${program}.json)
   if(TARGET bench_${program})
