@@ -19,7 +19,7 @@ void bounded(const T* from, T* to, std::size_t count, arithmetic<T> limit) {
   const std::size_t whole = count - count % width<F>, rest = (count - whole) * sizeof(T);
   for (std::size_t i = 0; i < whole; i += width<F>) bounded_vector<T, Divides>(from, to, i, high);
   if (rest == 0) return;
-  alignas(64) unsigned char padded[width<F> * sizeof(T)]{};
+  alignas(64) unsigned char padded[sizeof(vector<F>)]{};
   std::memcpy(padded, from + whole, rest);
   bounded_vector<T, Divides>(padded, padded, 0, high);
   std::memcpy(to + whole, padded, rest);
