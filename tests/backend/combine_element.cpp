@@ -84,8 +84,8 @@ TEST_CASE("a thread takes groups that suit the first output, and the rest one by
 
 TEST_CASE("a lane walk is where division says, at every element") {
   for (const dd::lane_map m : {dd::lane_map{}, {1, 1}, {1, 5}, {3, 2}, {7, 4}, {64, 3}})
-    for (const std::size_t from : {0u, 1u, 11u, 200u})
-      for (const std::size_t step : {1u, 2u, 24u, 1000u}) {
+    for (const std::size_t from : {std::size_t{0}, std::size_t{1}, std::size_t{11}, std::size_t{200}, (std::size_t{1} << 32) - 3, std::size_t{0x123456789ab}})
+      for (const std::size_t step : {std::size_t{1}, std::size_t{24}, std::size_t{1000}, std::size_t{1} << 33}) {
         dd::detail::lane_walk walk(m, from, step);
         for (std::size_t i = from; i < from + 20 * step; i += step, walk.step()) {
           INFO("element " << i << " of stride " << m.stride << ", count " << m.count);

@@ -2,11 +2,9 @@
 #pragma once
 
 #include "diffode/backend/combine_element.hpp"
-#include "diffode/noise/philox.hpp"
+#include "diffode/backend/philox_groups.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <span>
 #include <vector>
 
 namespace diffode_test {
@@ -43,20 +41,10 @@ struct kernel_on_host {
   }
 
  private:
-  /// The noise of the processor, group by group.
-  template <class Noise>
-  struct groups {
-    const Noise& noise;
-    template <class F, unsigned N>
-    void group(std::uint32_t sample, std::uint32_t stream, std::uint64_t element, F (&x)[N]) const {
-      noise.fill(sample, stream, element, std::span<F>(x));
-    }
-  };
-
   template <class F, unsigned Group, unsigned Rows, bool Various, class Noise>
   static void work(const diffode::detail::combine_step& s, const F* coefficients, const diffode::detail::combine_shape& shape, const Noise& noise, std::size_t threads) {
-    const groups<Noise> made{noise};
-    const diffode::detail::combine_thread<F, Group, Rows, Various, groups<Noise>> thread(s, coefficients, shape, made);
+    const diffode::detail::philox_groups made(noise);
+    const diffode::detail::combine_thread<F, Group, Rows, Various, diffode::detail::philox_groups> thread(s, coefficients, shape, made);
     for (std::size_t k = threads; k-- > 0;) thread(k, threads);
   }
 };

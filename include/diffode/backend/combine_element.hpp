@@ -9,18 +9,40 @@
 
 namespace diffode::detail {
 
+struct quotient {
+  std::size_t whole, rest;
+};
+
+/// a / b and a % b. A device divides numbers of 64 bits in a function that it calls, and what a thread holds in registers goes
+/// through memory on the way; here it calls nothing. Numbers beyond 32 bits are divided digit by digit: they are rare.
+DIFFODE_HD inline quotient divided(std::size_t a, std::size_t b) {
+  if (a < b) return {0, a};
+  if (a >> 32 == 0) return {static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b), static_cast<std::uint32_t>(a) % static_cast<std::uint32_t>(b)};
+  quotient q{0, 0};
+  for (unsigned bit = 64; bit-- > 0;) {
+    q.rest = q.rest << 1 | (a >> bit & 1);
+    q.whole <<= 1;
+    if (q.rest >= b) q.rest -= b, q.whole |= 1;
+  }
+  return q;
+}
+
 /// Which lane element i belongs to, and how far it is from where that lane began, as i goes up in equal steps: divides
 /// where it begins and never again.
 class lane_walk {
  public:
-  DIFFODE_HD lane_walk(const lane_map& m, std::size_t from, std::size_t step)
-      : stride_(m.stride), count_(m.count), lane_(from / m.stride % m.count), in_run_(from % m.stride), step_lane_(step / m.stride % m.count), step_run_(step % m.stride) {}
+  DIFFODE_HD lane_walk(const lane_map& m, std::size_t from, std::size_t step) : stride_(m.stride), count_(m.count) {
+    const quotient at = divided(from, m.stride), by = divided(step, m.stride);
+    lane_ = divided(at.whole, m.count).rest, in_run_ = at.rest;
+    step_lane_ = divided(by.whole, m.count).rest, step_run_ = by.rest;
+  }
   DIFFODE_HD std::size_t lane() const { return lane_; }
   DIFFODE_HD std::size_t in_run() const { return in_run_; }
   /// Whether `n` elements from here on are of one lane.
   DIFFODE_HD bool holds(std::size_t n) const { return count_ == 1 || n <= stride_ - in_run_; }
   DIFFODE_HD void step() { by(step_lane_, step_run_); }
-  DIFFODE_HD void next() { by(0, 1); }
+  /// By so many elements as it holds, at most.
+  DIFFODE_HD void ahead(std::size_t n) { by(0, n); }
 
  private:
   DIFFODE_HD void by(std::size_t lanes, std::size_t elements) {
@@ -39,7 +61,7 @@ class lane_walk {
 ///
 /// F        float or double, what it computes in;  Group: elements at once, see group_of;  Rows: at least the outputs
 /// Various  whether there may be lanes, or inputs that have no array; without, threads need fewer registers
-/// Noise    `group<F, N>(sample, stream, element, sample_size, F (&)[N])` makes N neighbouring normals
+/// Noise    `four<F>(sample, stream, block)` makes the normals of elements 4 block to 4 block + 3
 template <class F, unsigned Group, unsigned Rows, bool Various, class Noise>
 class combine_thread {
  public:
@@ -66,7 +88,8 @@ class combine_thread {
   }
 
  private:
-  static constexpr unsigned at_once = 4;  ///< arrays whose memory is asked for before the first of it is waited for
+  /// Arrays whose memory is asked for before the first of it is waited for.
+  static constexpr unsigned at_once = Various ? 1 : 4;
 
   DIFFODE_HD lane_map samples() const { return {shape_.sample_size, ~std::size_t{0}}; }
   template <class Array>
@@ -85,7 +108,7 @@ class combine_thread {
           read_group<N>(s_.in[k].type, place(s_.in[k], i), may_group && (s_.grouped_in >> k & 1) != 0, memory[j]);
       for (unsigned j = 0; j < at_once; ++j)
         if (const unsigned k = first + j; k < s_.ins) {
-          F x[N];
+          F x[N]{};
           if (!Various || s_.in[k].data) open_group(s_.in[k].type, memory[j], x);
           else make(s_.in[k], x, walk...);
           add(k, x, sum, walk...);
@@ -104,15 +127,23 @@ class combine_thread {
   DIFFODE_HD void make(const source& from, F (&x)[N], const lane_walk&, const lane_walk& sample) const {
     if (!from.is_noise) {
       for (unsigned e = 0; e < N; ++e) x[e] = 1;
-    } else if (sample.holds(N)) {
-      noise_.group(static_cast<std::uint32_t>(sample.lane()), from.stream, sample.in_run(), x);
-    } else {  // the group goes on into the next sample
-      lane_walk at = sample;
-      for (unsigned e = 0; e < N; ++e, at.next()) {
-        F one[1];
-        noise_.group(static_cast<std::uint32_t>(at.lane()), from.stream, at.in_run(), one);
-        x[e] = one[0];
+      return;
+    }
+    // Four by four, where a sample ends fewer. What goes where is decided by comparing, not by indexing: a device keeps arrays
+    // in registers as long as nobody asks for their k-th element.
+    lane_walk at = sample;
+    for (unsigned e = 0; e < N;) {
+      const auto four = noise_.template four<F>(static_cast<std::uint32_t>(at.lane()), from.stream, at.in_run() / 4);
+      const unsigned past = static_cast<unsigned>(at.in_run() % 4);
+      unsigned n = N - e < 4 - past ? N - e : 4 - past;
+      while (!at.holds(n)) --n;
+      for (unsigned k = 0; k < N; ++k) {
+        const unsigned p = k + past - e;
+        const F z = p == 0 ? four.z[0] : p == 1 ? four.z[1] : p == 2 ? four.z[2] : four.z[3];
+        if (k >= e && k < e + n) x[k] = z;
       }
+      at.ahead(n);
+      e += n;
     }
   }
   template <unsigned N>
@@ -139,7 +170,7 @@ class combine_thread {
       return;
     }
     lane_walk at = lane;
-    for (unsigned e = 0; e < N; ++e, at.next())
+    for (unsigned e = 0; e < N; ++e, at.ahead(1))
       for (unsigned r = 0; r < Rows; ++r)
         if (r < s_.outs) sum[r][e] = fused(c_[(r * s_.ins + k) * count + at.lane()], x[e], sum[r][e]);
   }

@@ -22,6 +22,15 @@ struct alignas(Bytes) access {
   std::uint32_t word[Bytes / 4];
 };
 
+/// The same bits as another type. By way of memory, since nvcc 13 gives up on __builtin_bit_cast of an array's element.
+template <class To, class From>
+DIFFODE_HD To same_bits(const From& v) {
+  static_assert(sizeof(To) == sizeof(From));
+  To same;
+  __builtin_memcpy(&same, &v, sizeof same);
+  return same;
+}
+
 template <unsigned Bytes>
 DIFFODE_HD void read_words(const void* from, packed& v) {
   if constexpr (Bytes >= 4) {
@@ -115,9 +124,9 @@ DIFFODE_HD void open_group(element type, const packed& v, F (&x)[N]) {
     }
   } else if (type == element::f32) {
     if constexpr (N <= 4)
-      for (unsigned k = 0; k < N; ++k) x[k] = static_cast<F>(__builtin_bit_cast(float, v.word[k]));
+      for (unsigned k = 0; k < N; ++k) x[k] = static_cast<F>(same_bits<float>(v.word[k]));
   } else if constexpr (sizeof(F) == 8) {
-    for (unsigned k = 0; k < N; ++k) x[k] = __builtin_bit_cast(F, v.word[2 * k] | static_cast<std::uint64_t>(v.word[2 * k + 1]) << 32);
+    for (unsigned k = 0; k < N; ++k) x[k] = same_bits<F>(v.word[2 * k] | static_cast<std::uint64_t>(v.word[2 * k + 1]) << 32);
   }
 }
 
@@ -134,10 +143,10 @@ DIFFODE_HD void round_group(element type, const F (&x)[N], packed& v) {
     }
   } else if (type == element::f32) {
     if constexpr (N <= 4)
-      for (unsigned k = 0; k < N; ++k) v.word[k] = __builtin_bit_cast(std::uint32_t, static_cast<float>(x[k]));
+      for (unsigned k = 0; k < N; ++k) v.word[k] = same_bits<std::uint32_t>(static_cast<float>(x[k]));
   } else if constexpr (sizeof(F) == 8) {
     for (unsigned k = 0; k < N; ++k) {
-      const std::uint64_t bits = __builtin_bit_cast(std::uint64_t, x[k]);
+      const std::uint64_t bits = same_bits<std::uint64_t>(x[k]);
       v.word[2 * k] = static_cast<std::uint32_t>(bits);
       v.word[2 * k + 1] = static_cast<std::uint32_t>(bits >> 32);
     }

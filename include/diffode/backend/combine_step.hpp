@@ -27,14 +27,13 @@ struct combine_shape {
 };
 
 /// How many neighbouring elements one thread takes at once, so that the widest arrays are read and written in accesses of
-/// 16 bytes: 2 in double, 4 in float, 8 where all arrays have 16 bits.
+/// 16 bytes: 2 in double, 4 in float, 8 where all arrays have 16 bits. No more than 4 of many outputs, whose sums take registers.
 inline unsigned group_of(const combine_step& s, bool in_double) {
   if (in_double) return 2;
-  for (std::size_t k = 0; k < s.ins; ++k)
-    if (s.in[k].data && bytes_of(s.in[k].type) > 2) return 4;
-  for (std::size_t r = 0; r < s.outs; ++r)
-    if (bytes_of(s.out[r].type) > 2) return 4;
-  return 8;
+  bool is_wide = s.outs > 4;
+  for (std::size_t k = 0; k < s.ins; ++k) is_wide = is_wide || (s.in[k].data && bytes_of(s.in[k].type) > 2);
+  for (std::size_t r = 0; r < s.outs; ++r) is_wide = is_wide || bytes_of(s.out[r].type) > 2;
+  return is_wide ? 4 : 8;
 }
 
 /// Groups begin where they suit the first output; arrays that they do not suit are read and written element by element.

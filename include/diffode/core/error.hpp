@@ -15,7 +15,7 @@
 namespace diffode {
 
 /// What kind of argument was wrong.
-enum class errc { bad_schedule, bad_grid, bad_method, bad_model, bad_noise, bad_shape, bad_call, bad_file };
+enum class errc { bad_schedule, bad_grid, bad_method, bad_model, bad_noise, bad_shape, bad_call, bad_file, bad_device };
 
 /// A refusal: which argument, its value, and what is allowed, in one line.
 class error : public std::exception {

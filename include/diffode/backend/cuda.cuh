@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/backend/combine_kernel.cuh"
+#include "diffode/backend/device_array.cuh"
+#include "diffode/tape/plan.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+struct cuda_options {
+  cudaStream_t stream = nullptr;  ///< where everything is enqueued; null is the default stream
+  device_memory memory = {};      ///< where working memory comes from
+};
+
+/// A CUDA device: the present one of the thread that makes the backend. Arrays are in its memory.
+///
+/// Memory movement  reads `terms` arrays, writes `rows` arrays, each element once, in accesses of 16 bytes; noise is made in
+///                  the kernel. One launch for each combine, on the caller's stream
+/// Arithmetic       the code of backend/combine_element.hpp: the bits of the processor backend, noise included. Only which
+///                  bits a NaN of 16 bits has may differ
+/// Waits            never in a combine. save, restore and `measure` wait for the stream
+/// Noise            philox
+/// Errors           raises what CUDA says, naming the call
+class cuda {
+ public:
+  cuda(const cuda_options& o = {}) : cuda(try_make(o).value()) {}
+  static result<cuda> try_make(const cuda_options& o = {}) {
+    using detail::cuda_fault;
+    int device = 0, processors = 0;
+    if (const fault f = cuda_fault(cudaGetDevice(&device), "cudaGetDevice")) return *f;
+    if (const fault f = cuda_fault(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device), "cudaDeviceGetAttribute")) return *f;
+    return cuda(o, static_cast<unsigned>(processors) * 8);
+  }
+
+  /// A sampler's own arrays. Valid while this backend is, or what it is moved to.
+  result<std::span<std::byte>> try_reserve(std::size_t bytes) {
+    if (const fault f = detail::grow(arrays_, bytes, options_.memory, options_.stream)) return *f;
+    return std::span(arrays_.as<std::byte>(), bytes);
+  }
+
+  /// Coefficients that differ from lane to lane are many: they go to the device before the run.
+  template <class T>
+  fault prepare(const plan& p) {
+    using F = typename detail::arithmetic_in<T>::type;
+    prepared_ = {};
+    if (p.lanes().count == 1) return {};
+    for (const instruction& i : p.instructions())
+      if (i.what == operation::combine) {
+        const std::span<const double> own = p.coefficients(i);
+        const double* const first = own.data() - i.coefficients;
+        if (const std::size_t count = static_cast<std::size_t>(i.coefficients) + own.size(); count > prepared_.size()) prepared_ = {first, count};
+      }
+    const std::vector<F> rounded(prepared_.begin(), prepared_.end());
+    if (const fault f = detail::grow(coefficients_, rounded.size() * sizeof(F), options_.memory, options_.stream)) return f;
+    return coefficients_.upload(rounded.data(), rounded.size() * sizeof(F));
+  }
+
+  template <class T, class Noise>
+  void combine(const combination<T>& c, const Noise& noise) {
+    using F = typename detail::arithmetic_in<T>::type;
+    bool makes = false, draws = false;
+    for (const source& s : c.in) makes = makes || !s.data, draws = draws || (!s.data && s.is_noise);
+    detail::combine_given<F> job{detail::step_of(c), {c.size, c.sample_size, c.lanes}, on_device(noise, draws), nullptr, {}};
+    const unsigned rows = job.step.outs, group = detail::group_of(job.step, sizeof(F) == 8);
+    if (rows == 0) return;
+    detail::align(job.step, group);
+    place_coefficients(c.coefficients, job);
+    raise(detail::launch(detail::combine_kernel_for<F, detail::combine_given<F>>(group, rows, makes || c.lanes.count > 1),
+                         blocks(c.size, group), job, options_.stream));
+  }
+
+  /// Between any two arrays, on the device or not; done when it returns.
+  void copy(void* to, const void* from, std::size_t bytes) const {
+    raise(detail::cuda_fault(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, options_.stream), "cudaMemcpyAsync"));
+    wait();
+  }
+  /// Until all that is enqueued is done.
+  void wait() const { raise(detail::cuda_fault(cudaStreamSynchronize(options_.stream), "cudaStreamSynchronize")); }
+
+  const cuda_options& options() const { return options_; }
+  /// Blocks of a launch over so many elements, of which each thread takes `group` at once.
+  unsigned blocks(std::size_t size, unsigned group) const { return detail::blocks_for(size, group, most_blocks_); }
+
+ private:
+  cuda(const cuda_options& o, unsigned most_blocks) : options_(o), most_blocks_(most_blocks) {}
+
+  template <class Noise>
+  static detail::philox_groups on_device(const Noise& noise, bool draws) {
+    if constexpr (std::same_as<Noise, philox>) return detail::philox_groups(noise);
+    else if (draws) raise(detail::refuse(errc::bad_noise, "cuda: the run draws noise of a source that makes it on the processor, needs philox"));
+    return detail::philox_groups(philox{});
+  }
+
+  template <class F>
+  void place_coefficients(std::span<const double> c, detail::combine_given<F>& job) {
+    const auto rounded = [&](F* to) {
+      for (std::size_t k = 0; k < c.size(); ++k) to[k] = static_cast<F>(c[k]);
+    };
+    const std::less_equal<> before;
+    if (!prepared_.empty() && before(prepared_.data(), c.data()) && before(c.data() + c.size(), prepared_.data() + prepared_.size())) {
+      job.coefficients = coefficients_.as<F>() + (c.data() - prepared_.data());
+    } else if (c.size() <= detail::few_coefficients) {
+      rounded(job.few);
+    } else {
+      std::vector<F> many(c.size());
+      rounded(many.data());
+      raise(detail::grow(more_coefficients_, many.size() * sizeof(F), options_.memory, options_.stream));
+      raise(more_coefficients_.upload(many.data(), many.size() * sizeof(F)));
+      job.coefficients = more_coefficients_.as<F>();
+    }
+  }
+
+  cuda_options options_;
+  unsigned most_blocks_;
+  detail::device_array arrays_, coefficients_, more_coefficients_;
+  std::span<const double> prepared_;
+};
+
+}  // namespace diffode

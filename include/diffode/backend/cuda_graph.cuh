@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/backend/cuda.cuh"
+#include "diffode/backend/step_table.hpp"
+
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+/// A run that a device goes through on its own: coefficients, arrays and labels lie in a table there, and a counter that the
+/// combines themselves move on says which come next. So what an evaluation takes - the model, then `enqueue()` - is the
+/// same work every time, and can be captured once as a CUDA graph that serves all evaluations of all runs.
+///
+///   run.begin(noise);                                                     the state holds pure noise by then
+///   for each of run.calls(): my_model(run.input(), run.label(), out), run.enqueue();       or the graph of these
+///
+/// Launches  per_call() for each evaluation: 1 for every method whose steps are one combine
+/// Waits     never; enqueue() takes no memory and asks the device nothing
+/// T, History, Model  as a sampler's
+/// Errors    refuses what step_table refuses, and names the call where CUDA does
+template <elemental T, elemental History = default_history<T>, elemental Model = T>
+class graph_run {
+  using arrays = workspace<T, History, Model>;
+  using F = typename detail::arithmetic_in<typename arrays::elements>::type;
+  using table = step_table<F>;
+  using job = detail::combine_counted<F>;
+
+ public:
+  /// What plans are to be compiled with.
+  static compile_options planned(compile_options o = {}) {
+    o.own_input = true;
+    return arrays::planned(o);
+  }
+
+  /// state: the caller's array on the device, noise in, sample out. outputs: where the model writes, x-sized each.
+  static result<graph_run> try_make(const shared_plan& made, std::span<T> state, std::span<const Model* const> outputs, std::size_t batch = 1, const cuda_options& o = {}) {
+    result<cuda> on = cuda::try_make(o);
+    if (!on) return *on.reason();
+    graph_run run(std::move(on).value(), made, state, {outputs.begin(), outputs.end()}, batch);
+    if (const fault f = run.prepare()) return *f;
+    return result<graph_run>(std::move(run));
+  }
+  graph_run(const shared_plan& made, std::span<T> state, std::span<const Model* const> outputs, std::size_t batch = 1, const cuda_options& o = {})
+      : graph_run(try_make(made, state, outputs, batch, o).value()) {}
+
+  /// Enqueues the start of a run: the counter goes back, and what comes before the first evaluation is computed. Not to be
+  /// captured: a graph would keep the noise.
+  void begin(const philox& noise = {}) { raise(try_begin(noise)); }
+  fault try_begin(const philox& noise = {}) {
+    const detail::run_progress start{0, 0, number(table_.steps().size()), number(table_.calls()), number(table_.per_call()), number(table_.labels_each()), detail::philox_groups(noise)};
+    if (const fault f = device_memory_.upload(&start, sizeof start)) return f;
+    return try_enqueue();
+  }
+
+  /// Enqueues what follows an evaluation. Where a run has no evaluation left it does nothing.
+  void enqueue() const { raise(try_enqueue()); }
+  fault try_enqueue() const {
+    for (std::size_t k = 0; k < table_.per_call(); ++k)
+      if (const fault f = detail::launch(kernel_, on_.blocks(table_.shape().size, table_.group()), job_, on_.options().stream)) return f;
+    return {};
+  }
+
+  /// Enqueues another schedule, of no more steps, for the same method and arrays. Graphs that were captured go on to serve. begin() next.
+  /// Errors  refuses a plan that needs more memory than the first one, or other kernels
+  void change(const shared_plan& made) { raise(try_change(made)); }
+  fault try_change(const shared_plan& made) {
+    using detail::refuse;
+    if (arrays::bytes(*made, state_.size()) > arrays_memory_.bytes())
+      return refuse(errc::bad_call, "graph_run: the arrays of the other plan take ", arrays::bytes(*made, state_.size()), " bytes, needs at most ", arrays_memory_.bytes(), ", those of the first");
+    const void* input = nullptr;
+    result<table> other = table_of(made, input);
+    if (!other) return other.reason();
+    const table& t = other.value();
+    if (t.per_call() != table_.per_call() || t.group() != table_.group() || t.rows() > rows_ || (t.is_various() && !is_various_) || t.shape().lanes != table_.shape().lanes ||
+        input != input_)
+      return refuse(errc::bad_call, "graph_run: the other plan has ", t.per_call(), " combines for an evaluation, with up to ", t.rows(), " outputs, needs the kernel of the first: ",
+                    table_.per_call(), ", with up to ", rows_, ", the same lanes, input and element types, and noise only where that one had it");
+    if (bytes_of_table(t).end > device_memory_.bytes())
+      return refuse(errc::bad_call, "graph_run: the other plan has ", t.calls(), " evaluations, needs no larger a table than the first");
+    table_ = std::move(other).value();
+    plan_ = made;
+    return upload();
+  }
+
+  /// What the model reads: always the same arrays. The label is of type float, or double where an array holds doubles.
+  std::span<const Model> input() const { return {static_cast<const Model*>(input_), state_.size()}; }
+  const F* label() const { return job_.label; }
+  /// How many labels there are: one for each lane, or one.
+  std::size_t labels() const { return table_.labels_each(); }
+  std::size_t calls() const { return table_.calls(); }
+  std::size_t per_call() const { return table_.per_call(); }
+  const diffode::plan& plan() const { return *plan_; }
+  void wait() const { on_.wait(); }
+
+ private:
+  graph_run(cuda on, const shared_plan& made, std::span<T> state, std::vector<const Model*> outputs, std::size_t batch)
+      : on_(std::move(on)), plan_(made), state_(state), outputs_(std::move(outputs)), batch_(batch) {}
+
+  static unsigned number(std::size_t n) { return static_cast<unsigned>(n); }
+
+  /// Where the parts of a table lie, each at a multiple of 256 bytes. The label before all that depends on the plan.
+  struct places {
+    std::size_t label, steps, coefficients, labels, end;
+  };
+  places bytes_of_table(const table& t) const {
+    const auto whole = [](std::size_t bytes) { return (bytes + 255) / 256 * 256; };
+    places p{};
+    p.label = whole(sizeof(detail::run_progress));
+    p.steps = p.label + whole(most_labels_ * sizeof(F));
+    p.coefficients = p.steps + whole(t.steps().size_bytes());
+    p.labels = p.coefficients + whole(t.coefficients().size_bytes());
+    p.end = p.labels + whole(t.labels().size_bytes());
+    return p;
+  }
+
+  fault prepare() {
+    if (const fault f = arrays::check_types(*plan_)) return f;
+    if (const fault f = arrays::check(*plan_, state_.data(), state_.size(), batch_, {})) return f;
+    const cuda_options& o = on_.options();
+    if (const fault f = detail::grow(arrays_memory_, arrays::bytes(*plan_, state_.size()), o.memory, o.stream)) return f;
+    result<table> first = table_of(plan_, input_);
+    if (!first) return first.reason();
+    table_ = std::move(first).value();
+    rows_ = table_.rows(), is_various_ = table_.is_various(), most_labels_ = table_.shape().lanes.count;
+    kernel_ = detail::combine_kernel_for<F, job>(table_.group(), rows_, is_various_);
+    where_ = bytes_of_table(table_);
+    if (const fault f = detail::grow(device_memory_, where_.end, o.memory, o.stream)) return f;
+    job_ = {at<detail::combine_step>(where_.steps), at<F>(where_.coefficients), at<F>(where_.labels), at<F>(where_.label), at<detail::run_progress>(0), table_.shape()};
+    return upload();
+  }
+
+  result<table> table_of(const shared_plan& made, const void*& input) {
+    arrays a(made, state_, batch_, std::span(arrays_memory_.as<std::byte>(), arrays_memory_.bytes()));
+    if (made->input_slot() >= 0) input = a.template slot<Model>(made->input_slot()).data();
+    return table::try_make(a, std::span<const Model* const>(outputs_));
+  }
+
+  fault upload() {
+    if (const fault f = device_memory_.upload(table_.steps().data(), table_.steps().size_bytes(), where_.steps)) return f;
+    if (const fault f = device_memory_.upload(table_.coefficients().data(), table_.coefficients().size_bytes(), where_.coefficients)) return f;
+    return device_memory_.upload(table_.labels().data(), table_.labels().size_bytes(), where_.labels);
+  }
+
+  template <class V>
+  V* at(std::size_t byte) const {
+    return reinterpret_cast<V*>(device_memory_.as<std::byte>() + byte);
+  }
+
+  cuda on_;
+  shared_plan plan_;
+  std::span<T> state_;
+  std::vector<const Model*> outputs_;
+  std::size_t batch_, most_labels_ = 1;
+  detail::device_array arrays_memory_, device_memory_;
+  table table_;
+  job job_{};
+  places where_{};
+  const void* input_ = nullptr;
+  const void* kernel_ = nullptr;
+  unsigned rows_ = 0;
+  bool is_various_ = false;
+};
+
+}  // namespace diffode
