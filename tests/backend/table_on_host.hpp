@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backend/kernel_on_host.hpp"
+#include "diffode/backend/cpu.hpp"
 #include "diffode/backend/step_table.hpp"
 
 #include <cstddef>
@@ -21,6 +22,7 @@ void run_table(const diffode::shared_plan& p, std::vector<T>& x, std::size_t bat
   std::vector<const T*> outputs;
   for (const std::vector<T>& a : answers) outputs.push_back(a.data());
   const auto table = diffode::step_table<F>::try_make(memory, std::span<const T* const>(outputs)).value();
+  if (p->paired()) memory.copy_to_partner(diffode::cpu{});
   std::size_t next = 0;
   const auto combine = [&] {
     for (std::size_t k = 0; k < table.per_call(); ++k, ++next) {

@@ -53,6 +53,9 @@ class graph_run {
   fault try_begin(const philox& noise = {}) {
     const detail::run_progress start{0, 0, number(table_.steps().size()), number(table_.calls()), number(table_.per_call()), number(table_.labels_each()), detail::philox_groups(noise)};
     if (const fault f = device_memory_.upload(&start, sizeof start)) return f;
+    if (plan_->paired())  // the second state starts as a copy of the first, in slot 1, the first of this run's arrays
+      if (const fault f = detail::cuda_fault(cudaMemcpyAsync(arrays_memory_.data(), state_.data(), state_.size_bytes(), cudaMemcpyDeviceToDevice, on_.options().stream), "cudaMemcpyAsync"))
+        return f;
     return try_enqueue();
   }
 

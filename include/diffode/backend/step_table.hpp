@@ -17,6 +17,7 @@ namespace diffode {
 /// Shapes  (1 + calls) x per_call combines: row 0 comes before the first evaluation, row k + 1 after evaluation k; where a row
 ///         needs fewer, the rest of it does nothing. coefficients: those of all combines, each in the order row, term, lane.
 ///         labels: calls x lanes, what to tell the model
+/// Start   where the plan is paired, slot 1 has to hold a copy of the state before row 0
 /// F       what it computes in: float, or double where an array holds doubles
 template <class F>
 class step_table {
