@@ -44,9 +44,9 @@ key_loops<K> key_loops_for([[maybe_unused]] instruction_set use) {
 ///
 /// The bits of a number without its sign, its key, are in the order of its absolute value. Counting the leading 11 bits of
 /// all keys shows in which interval the wanted order statistic lies, and the next 11 bits are counted in that interval alone;
-/// as soon as it holds no more than 2048 numbers, they are collected.
+/// as soon as it holds no more than 2048 numbers, they are collected, and at 16, sorted.
 ///
-/// Passes   over a sample of n: at most 3 (16 bits), 5 (float), 8 (double), however the values lie; mostly 2 for n below
+/// Passes   over a sample of n: at most 3 (16 bits), 4 (float), 7 (double), however the values lie; mostly 2 for n below
 ///          1e5. The first counts one element after another, the others skip what is not in the interval with SIMD
 /// Memory   48 KiB at most, on the stack
 template <class T>
@@ -69,7 +69,7 @@ class magnitude_quantile {
   using key = typename key_of<sizeof(T)>::type;
   static constexpr int key_bits = 8 * sizeof(T) - 1, widest_digit = 11, narrow_digit = 8;
   static constexpr key none = static_cast<key>((std::uint64_t{1} << key_bits) - 1);
-  static constexpr std::size_t most_collected = 2048, tables = 4, block = 64;
+  static constexpr std::size_t most_collected = 2048, most_sorted = 16, tables = 4, block = 64;
 
   static double value(key k) {
     T v;
@@ -92,17 +92,19 @@ class magnitude_quantile {
         if (const key k = key_at(from_, i); (k & mask_) == decided_) use(k);
     }
   }
-  /// Counts the values of the digit that begins at bit `shift`.
-  void count(int shift, std::uint64_t digits) {
-    for (auto& table : counts_) std::memset(table, 0, (digits + 1) * sizeof table[0]);
+  /// Counts the values of the digit that begins at bit `shift`; says in how many tables.
+  std::size_t count(int shift, std::uint64_t digits) {
+    const std::size_t used = mask_ == 0 && count_ > most_collected ? tables : 1;
+    for (std::size_t t = 0; t < used; ++t) std::memset(counts_[t], 0, (digits + 1) * sizeof counts_[t][0]);
     const auto digit = [&](key k) { return static_cast<std::uint64_t>(k) >> shift & digits; };
-    if (mask_ != 0) return each_candidate([&](key k) { ++counts_[0][digit(k)]; });
-    std::size_t i = 0;
+    if (used == 1) each_candidate([&](key k) { ++counts_[0][digit(k)]; });
+    std::size_t i = used == 1 ? count_ : 0;
     for (; i + tables <= count_; i += tables) {  // neighbours are mostly alike: none waits for the one before it
       ++counts_[0][digit(key_at(from_, i))], ++counts_[1][digit(key_at(from_, i + 1))];
       ++counts_[2][digit(key_at(from_, i + 2))], ++counts_[3][digit(key_at(from_, i + 3))];
     }
     for (; i < count_; ++i) ++counts_[0][digit(key_at(from_, i))];
+    return used;
   }
 
   /// The key of which `rank` others are smaller, or equal and counted before it. Leaves in is_last_ whether all that are equal
@@ -112,12 +114,12 @@ class magnitude_quantile {
     for (int undecided = key_bits; undecided > 0;) {
       const int wide = count_ > most_collected ? widest_digit : narrow_digit, digit = wide < undecided ? wide : undecided, shift = undecided - digit;
       const std::uint64_t digits = (std::uint64_t{1} << digit) - 1;
-      count(shift, digits);
+      const std::size_t used = count(shift, digits);
       std::uint64_t d = 0;
       std::size_t equal = 0;
       for (;; ++d) {
         equal = 0;
-        for (const auto& table : counts_) equal += table[d];
+        for (std::size_t t = 0; t < used; ++t) equal += counts_[t][d];
         if (rank < equal) break;
         rank -= equal;
       }
@@ -125,7 +127,9 @@ class magnitude_quantile {
       decided_ = static_cast<key>(decided_ | static_cast<key>(d << shift));
       mask_ = static_cast<key>(mask_ | static_cast<key>(digits << shift));
       undecided = shift;
-      if (undecided > 0 && count_ > most_collected && equal <= most_collected) collect();
+      if (undecided == 0) break;
+      if (equal <= most_sorted) return sorted(rank);
+      if (count_ > most_collected && equal <= most_collected) collect();
     }
     return decided_;
   }
@@ -133,6 +137,17 @@ class magnitude_quantile {
     std::size_t n = 0;
     each_candidate([&](key k) { collected_[n++] = k; });
     from_ = collected_, count_ = n;
+  }
+  /// The end of a selection among few.
+  key sorted(std::size_t rank) {
+    collect();
+    for (std::size_t n = 1; n < count_; ++n)
+      for (std::size_t i = n; i > 0 && collected_[i] < collected_[i - 1]; --i) {
+        const key larger = collected_[i - 1];
+        collected_[i - 1] = collected_[i], collected_[i] = larger;
+      }
+    is_last_ = rank + 1 == count_ || collected_[rank + 1] != collected_[rank];
+    return decided_ = collected_[rank];
   }
 
   /// The order statistic after the selected one.
