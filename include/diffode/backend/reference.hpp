@@ -3,6 +3,7 @@
 
 #include "diffode/backend/measure.hpp"
 #include "diffode/backend/measure_leaf.hpp"
+#include "diffode/concept/backend.hpp"
 #include "diffode/detail/memory.hpp"
 
 #include <cstddef>
