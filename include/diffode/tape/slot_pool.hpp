@@ -18,22 +18,22 @@ class slot_pool {
   void clear(std::size_t homes, bool lent) {
     homes_ = homes;
     lent_ = lent;
-    taken_.assign(homes, false);
+    taken_.assign(homes, 0);
   }
 
   /// The slot `home` if it is free, or another; -1 for values that have no home.
   slot take(slot home) {
-    if (home >= 0 && !taken_[index(home)]) return take_at(index(home));
+    if (home >= 0 && taken_[index(home)] == 0) return take_at(index(home));
     const std::size_t other = first_free(homes_);
     const std::size_t any = other < taken_.size() || !lent_ ? other : first_free(0);
     return any < taken_.size() ? take_at(any) : take_new();
   }
   /// A slot that nobody had.
   slot take_new() {
-    taken_.push_back(true);
+    taken_.push_back(1);
     return static_cast<slot>(taken_.size() - 1);
   }
-  void release(slot s) { taken_[index(s)] = false; }
+  void release(slot s) { taken_[index(s)] = 0; }
 
   /// How many slots there are.
   int size() const { return static_cast<int>(taken_.size()); }
@@ -41,17 +41,17 @@ class slot_pool {
  private:
   static std::size_t index(slot s) { return static_cast<std::size_t>(s); }
   slot take_at(std::size_t s) {
-    taken_[s] = true;
+    taken_[s] = 1;
     return static_cast<slot>(s);
   }
   std::size_t first_free(std::size_t from) const {
-    while (from < taken_.size() && taken_[from]) ++from;
+    while (from < taken_.size() && taken_[from] != 0) ++from;
     return from;
   }
 
   std::size_t homes_ = 0;
   bool lent_ = true;
-  std::vector<bool> taken_;
+  std::vector<char> taken_;  // of bool would cost every program that includes this the compile time of another container
 };
 
 }  // namespace diffode::detail
