@@ -2,9 +2,11 @@
 #pragma once
 
 #include "diffode/backend/combine_kernel.cuh"
+#include "diffode/backend/cuda_measure.cuh"
 #include "diffode/backend/device_array.cuh"
 #include "diffode/tape/plan.hpp"
 
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -76,6 +78,40 @@ class cuda {
                          blocks(c.size, group), job, options_.stream));
   }
 
+  /// Measures are enqueued, then waited for: what they say is wanted on the host, for adaptive control.
+  template <class T>
+  double measure(const error_measure<T>& m) {
+    const std::size_t size = m.whole ? m.size : m.sample_size, parts = m.size / size;
+    std::vector<double> total;
+    read_back(total, totals(detail::error_leaves<T>{m}, {parts, size}, 0), parts);
+    double worst = 0;
+    for (const double t : total) {
+      const double mean = t / static_cast<double>(size);
+      worst = worst >= mean || worst != worst ? worst : mean;  // what is no number is the worst
+    }
+    return std::sqrt(worst);
+  }
+  template <class A, class B>
+  void measure(const dot_measure<A, B>& m, std::span<double> out) {
+    const std::size_t parts = m.size / m.sample_size;
+    std::vector<double> total;
+    read_back(total, totals(detail::dot_leaves<A, B>{m.a, m.b}, {parts, m.sample_size}, 0), parts);
+    for (std::size_t k = 0; k < parts; ++k) out[k] = total[k];
+  }
+  template <class T>
+  void measure(const moment_measure<T>& m, std::span<lane_moments> out) {
+    std::vector<lane_moments> total;
+    read_back(total, moments(m), m.lanes.count);
+    for (std::size_t k = 0; k < total.size(); ++k) out[k] = total[k];
+  }
+  /// Mean and variance of each lane, left on the device: enqueued, not waited for, and valid until the next measure. What
+  /// follows on the stream can decide by them, see cuda_decide.cuh.
+  template <class T>
+  const lane_moments* moments(const moment_measure<T>& m) {
+    const std::size_t lanes = m.lanes.count, stride = lanes == 1 ? m.size : m.lanes.stride, runs = m.size / stride;
+    return totals(detail::moment_leaves<T>{m.x}, {runs, stride}, runs > lanes ? lanes : 0);
+  }
+
   /// Between any two arrays, on the device or not; done when it returns.
   void copy(void* to, const void* from, std::size_t bytes) const {
     raise(detail::cuda_fault(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, options_.stream), "cudaMemcpyAsync"));
@@ -96,6 +132,15 @@ class cuda {
     if constexpr (std::same_as<Noise, philox>) return detail::philox_groups(noise);
     else if (draws) raise(detail::refuse(errc::bad_noise, "cuda: the run draws noise of a source that makes it on the processor, needs philox"));
     return detail::philox_groups(philox{});
+  }
+
+  template <class Leaves>
+  const typename Leaves::value* totals(const Leaves& leaves, const detail::measure_parts& parts, std::size_t merged_with) {
+    return measures_.try_totals(leaves, parts, merged_with, most_blocks_, options_.memory, options_.stream).value();
+  }
+  template <class V>
+  void read_back(std::vector<V>& to, const V* from, std::size_t count) const {
+    raise(detail::read_back(to, from, count, options_.stream));
   }
 
   template <class F>
@@ -120,6 +165,7 @@ class cuda {
   cuda_options options_;
   unsigned most_blocks_;
   detail::device_array arrays_, coefficients_, more_coefficients_;
+  detail::cuda_measures measures_;
   std::span<const double> prepared_;
 };
 

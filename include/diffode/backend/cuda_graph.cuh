@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/backend/cuda.cuh"
+#include "diffode/backend/cuda_decide.cuh"
 #include "diffode/backend/step_table.hpp"
 
 #include <cstddef>
@@ -65,6 +66,17 @@ class graph_run {
     for (std::size_t k = 0; k < table_.per_call(); ++k)
       if (const fault f = detail::launch(kernel_, on_.blocks(table_.shape().size, table_.group()), job_, on_.options().stream)) return f;
     return {};
+  }
+
+  /// Enqueues a decision that the device takes by what it measured itself, for the step that comes next:
+  /// formula(step, moments of the lane, lane_coefficients<F>) sets that step's coefficients in each lane; `step` counts combines,
+  /// those before the first evaluation among them. The first call takes memory and is not to be captured; later ones may be.
+  template <class Formula>
+  void decide(const moment_measure<T>& m, const Formula& formula) {
+    F* const coefficients = at<F>(where_.coefficients);
+    const lane_moments* const measured = on_.moments(m);
+    detail::decide_kernel<F, Formula><<<on_.blocks(m.lanes.count, 1), detail::block_threads, 0, on_.options().stream>>>(job_, coefficients, measured, formula);
+    raise(detail::cuda_fault(cudaGetLastError(), "decide_kernel"));
   }
 
   /// Enqueues another schedule, of no more steps, for the same method and arrays. Graphs that were captured go on to serve. begin() next.
