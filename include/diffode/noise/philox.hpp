@@ -65,7 +65,7 @@ struct philox {
       for (T& z : out) {
         F one;
         normals(words, first_element++, &one, 1);
-        z = one;
+        z = static_cast<T>(one);
       }
   }
 };
