@@ -12,6 +12,8 @@ template <class E>
 struct supplied {
   std::span<const E> values;
 
+  std::span<const E> array(std::uint32_t) const { return values; }
+
   template <class U>
   void fill(std::uint32_t, std::uint32_t, std::uint64_t first, std::span<U> out) const {
     const E* const from = values.data() + first;

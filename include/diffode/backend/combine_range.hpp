@@ -128,12 +128,16 @@ class combine_range {
 
   /// As many of the n placed elements as the fast loops take; says how many.
   std::size_t fast(std::size_t n) const {
+    if (rows_ > 4 || terms_ == 0) return 0;
+    if constexpr (elemental<T>)
+      if (fast_.find && terms_ <= fast_.most_terms && (!makes_ || element_type<T> == element_type<F>)) {  // noise is made as float
+        const std::size_t whole = n - n % fast_.unrolled_chunk;
+        fast_.find(rows_, terms_)(out_, in_, same_, whole);
+        return whole;
+      }
+    if (!fast_.rows[rows_ - 1]) return 0;
     const std::size_t whole = n - n % fast_.chunk;
-    if (rows_ > 4 || terms_ == 0 || terms_ > fast_.most_terms) return 0;
-    if constexpr (elemental<T>) {
-      if (makes_ && element_type<T> != element_type<F>) return 0;  // noise is made as float
-      fast_.find(rows_, terms_)(out_, in_, same_, whole);
-    } else fast_.rows[rows_ - 1](out_, in_, terms_, same_, whole);
+    fast_.rows[rows_ - 1](out_, in_, terms_, same_, whole);
     return whole;
   }
 

@@ -20,11 +20,12 @@ struct loops {
 /// The fast loops for combines of T: all elements have the same coefficients, all rows are done at once.
 template <class T, class F>
 struct fast_loops {
-  /// Arrays of one type: a loop for each shape; mixed types: one for each number of rows.
+  /// For arrays of one type: a loop for each shape, and the most terms there is one for.
   using unrolled = void (*)(const sink*, const source*, const F* coefficients, std::size_t count);
   unrolled (*find)(std::size_t rows, std::size_t terms) = nullptr;
+  std::size_t most_terms = 0, unrolled_chunk = 1;
+  /// For mixed types, which arrays of 16 bits become where noise is made: one for each number of rows.
   typename loops<F>::same rows[4] = {};
-  std::size_t most_terms = 0;
   std::size_t chunk = 1;  ///< of which the count must be a multiple
 };
 
@@ -49,24 +50,23 @@ const loops<F>& loops_for([[maybe_unused]] instruction_set use) {
 
 template <class T, class F>
 fast_loops<T, F> fast_loops_for([[maybe_unused]] instruction_set use) {
-  if constexpr (elemental<T>) {
+  fast_loops<T, F> all;
+  constexpr bool is_mixed = !elemental<T>;
+  constexpr bool may_mix = is_mixed || sizeof(T) < sizeof(F);
+  // Where there is no fused multiply-add it does not show how the loop around its replacement is made.
 #if defined(__x86_64__)
-    // Before AVX2 there is no fused multiply-add, and it does not show how the loop around its replacement is made.
-    if (use == instruction_set::avx512) return {&avx512::unrolled_for<T>, {}, avx512::unrolled_terms, avx512::unrolled_at_once<T>};
-    if (use == instruction_set::avx2) return {&avx2::unrolled_for<T>, {}, avx2::unrolled_terms, avx2::unrolled_at_once<T>};
-    return {};
-#else
-    return {&portable::unrolled_for<T>, {}, portable::unrolled_terms, portable::unrolled_at_once<T>};
-#endif
-  } else {
-#if defined(__x86_64__)
-    if (use == instruction_set::avx512) return {nullptr, {&avx512::looped<F, 1>, &avx512::looped<F, 2>, &avx512::looped<F, 3>, &avx512::looped<F, 4>}, most_inputs, avx512::chunk<F>};
-    if (use == instruction_set::avx2) return {nullptr, {&avx2::looped<F, 1>, &avx2::looped<F, 2>, &avx2::looped<F, 3>, &avx2::looped<F, 4>}, most_inputs, avx2::chunk<F>};
-    return {};
-#else
-    return {nullptr, {&portable::looped<F, 1>, &portable::looped<F, 2>, &portable::looped<F, 3>, &portable::looped<F, 4>}, most_inputs, portable::chunk<F>};
-#endif
+  if (use == instruction_set::avx512) {
+    if constexpr (!is_mixed) all.find = &avx512::unrolled_for<T>, all.most_terms = avx512::unrolled_terms, all.unrolled_chunk = avx512::unrolled_at_once<T>;
+    if constexpr (may_mix) all = {all.find, all.most_terms, all.unrolled_chunk, {&avx512::looped<F, 1>, &avx512::looped<F, 2>, &avx512::looped<F, 3>, &avx512::looped<F, 4>}, avx512::chunk<F>};
+  } else if (use == instruction_set::avx2) {
+    if constexpr (!is_mixed) all.find = &avx2::unrolled_for<T>, all.most_terms = avx2::unrolled_terms, all.unrolled_chunk = avx2::unrolled_at_once<T>;
+    if constexpr (may_mix) all = {all.find, all.most_terms, all.unrolled_chunk, {&avx2::looped<F, 1>, &avx2::looped<F, 2>, &avx2::looped<F, 3>, &avx2::looped<F, 4>}, avx2::chunk<F>};
   }
+#else
+  if constexpr (!is_mixed) all.find = &portable::unrolled_for<T>, all.most_terms = portable::unrolled_terms, all.unrolled_chunk = portable::unrolled_at_once<T>;
+  if constexpr (may_mix) all = {all.find, all.most_terms, all.unrolled_chunk, {&portable::looped<F, 1>, &portable::looped<F, 2>, &portable::looped<F, 3>, &portable::looped<F, 4>}, portable::chunk<F>};
+#endif
+  return all;
 }
 
 }  // namespace diffode::detail

@@ -35,6 +35,8 @@ struct noise_needs {
 /// Optional   `check(streams, size, batch)`  nothing, or why it does not do for a run that draws so many arrays
 /// Optional   `bind(needs)`  the same kind of answer, for sources that draw increments of one path and so have to know
 ///            from where to where; what was bound last counts
+/// Optional   `array(stream)`  a span of the stream's noise for the whole state, sample after sample, where it is in memory:
+///            kernels then read it there, if its element type is one of the run's or all arithmetic is in its type or a wider one
 /// Models     philox, recorded_noise, brownian
 template <class N, class T>
 concept noise_source = requires(const N& n, std::uint32_t u, std::uint64_t first, std::span<T> out) { n.fill(u, u, first, out); };

@@ -29,6 +29,9 @@ struct recorded_noise {
     return {};
   }
 
+  /// All of a stream, where it lies.
+  std::span<const T> array(std::uint32_t stream) const { return values.subspan(std::size_t{stream} * samples * sample_size, samples * sample_size); }
+
   template <class U>
   void fill(std::uint32_t sample, std::uint32_t stream, std::uint64_t first, std::span<U> out) const {
     const std::size_t at = (std::size_t{stream} * samples + sample) * sample_size + static_cast<std::size_t>(first);

@@ -55,6 +55,19 @@ struct slot_memory {
   element type;
 };
 
+/// The noise of a stream as an input of a combine of T: where it lies, if the kernel can read it there, or as something to
+/// be made.
+template <class T, class Noise>
+source noise_input(const Noise& noise, std::uint32_t stream) {
+  if constexpr (requires { noise.array(stream).data(); }) {
+    using E = std::remove_cvref_t<decltype(*noise.array(stream).data())>;
+    constexpr bool is_mixed = !elemental<T>;
+    if constexpr (elemental<E>)
+      if constexpr (std::same_as<E, T> || (is_mixed && sizeof(E) <= sizeof(typename arithmetic_in<T>::type))) return {noise.array(stream).data(), element_type<E>, false, 0};
+  }
+  return {nullptr, element::f32, true, stream};
+}
+
 /// Lets `on` do one combine of a plan; outputs are the model's arrays, in and out have room for its arrays.
 template <class T, class Slots, class Outputs, class Backend, class Noise>
 void combine_slots(const plan& p, const instruction& i, const Slots& slots, const Outputs& outputs, element model, std::size_t size, std::size_t sample_size,
@@ -65,7 +78,8 @@ void combine_slots(const plan& p, const instruction& i, const Slots& slots, cons
     const std::size_t n = static_cast<std::size_t>(o.index);
     if (o.what == operand::kind::held) in.push_back({slots[n].data, slots[n].type, false, 0});
     else if (o.what == operand::kind::output) in.push_back({outputs[n], model, false, 0});
-    else in.push_back({nullptr, element::f32, o.what == operand::kind::noise, static_cast<std::uint32_t>(o.index)});
+    else if (o.what == operand::kind::noise) in.push_back(noise_input<T>(noise, static_cast<std::uint32_t>(o.index)));
+    else in.push_back({nullptr, element::f32, false, 0});
   }
   for (const slot s : p.outputs(i)) out.push_back({slots[static_cast<std::size_t>(s)].data, slots[static_cast<std::size_t>(s)].type});
   on.template combine<T>(combination<T>{out, in, p.coefficients(i), p.lanes(), size, sample_size}, noise);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/concept/backend.hpp"
+
+#include <cstddef>
+#include <cstring>
+
+namespace diffode::detail {
+
+/// A combine, apart: rows that are computed, and rows that are one of the inputs as it is, such as a model's output that a
+/// later step needs. Those are copied, block by block while the caches hold them, instead of being computed and rounded.
+///
+/// A copy keeps the sign of a zero and the bits of what is no number; a sum would start from +0.
+template <class T>
+class split_rows {
+ public:
+  explicit split_rows(const combination<T>& c) : whole_(c) {
+    if (c.lanes.count > 1) return;
+    for (std::size_t r = 0; r < c.out.size(); ++r)
+      if (const source* from = copied_from(r)) copies_[copied_++] = {c.out[r].data, from->data, bytes_of(from->type)};
+    if (copied_ == 0) return;
+    const std::size_t terms = c.in.size();
+    for (std::size_t r = 0; r < c.out.size(); ++r)
+      if (!copied_from(r)) {
+        out_[computed_] = c.out[r];
+        std::memcpy(coefficients_ + computed_++ * terms, c.coefficients.data() + r * terms, terms * sizeof(double));
+      }
+  }
+
+  bool copies() const { return copied_ > 0; }
+  /// What is left to compute, if copies().
+  combination<T> rest() const { return {{out_, computed_}, whole_.in, {coefficients_, computed_ * whole_.in.size()}, whole_.lanes, whole_.size, whole_.sample_size}; }
+
+  /// `compute(first, last)` for one block after another, each followed by its copies.
+  template <class F>
+  void in_blocks(std::size_t first, std::size_t last, F&& compute) const {
+    constexpr std::size_t block = 4096;
+    for (std::size_t i = first; i < last; i += block) {
+      const std::size_t end = last - i < block ? last : i + block;
+      if (computed_ > 0) compute(i, end);
+      for (std::size_t k = 0; k < copied_; ++k) std::memcpy(copies_[k].to + i * copies_[k].size, copies_[k].from + i * copies_[k].size, (end - i) * copies_[k].size);
+    }
+  }
+
+ private:
+  struct copy {
+    char* to;
+    const char* from;
+    std::size_t size;  ///< of an element
+    copy() = default;
+    copy(void* t, const void* f, std::size_t s) : to(static_cast<char*>(t)), from(static_cast<const char*>(f)), size(s) {}
+  };
+
+  /// The input that row r is, if it is one that no row overwrites.
+  const source* copied_from(std::size_t r) const {
+    const double* const row = whole_.coefficients.data() + r * whole_.in.size();
+    const source* only = nullptr;
+    for (std::size_t k = 0; k < whole_.in.size(); ++k) {
+      if (row[k] == 0) continue;
+      if (only || row[k] != 1) return nullptr;
+      only = &whole_.in[k];
+    }
+    if (!only || !only->data || only->type != whole_.out[r].type) return nullptr;
+    for (const sink& s : whole_.out)
+      if (s.data == only->data) return nullptr;
+    return only;
+  }
+
+  const combination<T>& whole_;
+  std::size_t copied_ = 0, computed_ = 0;
+  copy copies_[most_outputs];
+  sink out_[most_outputs];
+  double coefficients_[most_outputs * most_inputs];
+};
+
+}  // namespace diffode::detail
