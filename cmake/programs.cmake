@@ -11,6 +11,11 @@ if(DIFFODE_WERROR)
   list(APPEND diffode_cuda_warnings -Werror)
 endif()
 list(JOIN diffode_cuda_warnings "," diffode_cuda_warnings)
+# Kernels that keep in local memory what registers should hold are slow without telling.
+set(diffode_cuda_device_warnings "-Xptxas=-warn-spills,-warn-lmem-usage")
+if(DIFFODE_WERROR)
+  string(APPEND diffode_cuda_device_warnings ",-Werror -Werror=all-warnings")
+endif()
 
 # diffode_own(TARGET): the flags of all our targets, and the library.
 function(diffode_own target)
@@ -18,7 +23,8 @@ function(diffode_own target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE
     "$<$<COMPILE_LANGUAGE:CXX>:${diffode_warnings}>"
-    "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Xcompiler=${diffode_cuda_warnings}>")
+    "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Xcompiler=${diffode_cuda_warnings}>"
+    "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:${diffode_cuda_device_warnings}>")
 endfunction()
 
 # diffode_executable(TARGET FILE...): one of our programs.

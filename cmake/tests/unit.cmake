@@ -35,6 +35,12 @@ endif()
 # The runner is other people's code: it is compiled fast, and the sanitizers look for faults in ours.
 set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-O0;-fno-sanitize=all")
 
+# What the CUDA tests of a folder need besides their own files: the list of all methods.
+set(cuda_with_backend conformance/subjects.cpp)
+if(NOT "unit" IN_LIST DIFFODE_TESTS)
+  set_source_files_properties(conformance/subjects.cpp PROPERTIES COMPILE_OPTIONS "-O0")  # it runs for a moment
+endif()
+
 # Folders whose tests run long enough that each file is a ctest entry of its own, test_FOLDER_FILE: they run side by side.
 set(folders_by_file conformance method)
 
@@ -123,7 +129,7 @@ foreach(folder IN LISTS folders)
     endforeach()
   endif()
   if(cuda_${folder} AND DIFFODE_CUDA AND "cuda" IN_LIST DIFFODE_TESTS)
-    diffode_test_program(test_${folder}_cuda ${cuda_${folder}})
+    diffode_test_program(test_${folder}_cuda ${cuda_${folder}} ${cuda_with_${folder}})
     diffode_ctest(test_${folder}_cuda ${cuda_${folder}})
     target_link_libraries(test_${folder}_cuda PRIVATE diffode::cuda)
   endif()
@@ -134,6 +140,9 @@ if(DIFFODE_CUDA AND "cuda" IN_LIST DIFFODE_TESTS AND EXISTS "${PROJECT_SOURCE_DI
   diffode_executable(test_cuda_smoke build/cuda_smoke.cu)
   target_link_libraries(test_cuda_smoke PRIVATE diffode::cuda)
   add_test(NAME cuda_smoke COMMAND test_cuda_smoke)
+  # Every kernel is there, for one architecture, and what it takes.
+  add_test(NAME cuda_kernels COMMAND "${PROJECT_SOURCE_DIR}/scripts/cuda_kernels")
+  set_tests_properties(cuda_kernels PROPERTIES ENVIRONMENT "NVCC=${CMAKE_CUDA_COMPILER}")
 endif()
 
 # The stored reference trajectories, through the tool that engines can use too.

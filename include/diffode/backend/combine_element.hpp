@@ -114,6 +114,9 @@ class combine_thread {
           add(k, x, sum, walk...);
         }
     }
+#if defined(__CUDA_ARCH__)
+#pragma unroll
+#endif
     for (unsigned r = 0; r < Rows; ++r)
       if (r < s_.outs) {
         packed memory;
@@ -149,9 +152,14 @@ class combine_thread {
   template <unsigned N>
   DIFFODE_HD void make(const source&, F (&)[N]) const {}
 
+  // Loops over rows are unrolled by name: left to itself, nvcc keeps the sums of many rows in memory.
+
   /// Adds input k to each row.
   template <unsigned N>
   DIFFODE_HD void add(unsigned k, const F (&x)[N], F (&sum)[Rows][N]) const {
+#if defined(__CUDA_ARCH__)
+#pragma unroll
+#endif
     for (unsigned r = 0; r < Rows; ++r)
       if (r < s_.outs) {
         const F c = c_[r * s_.ins + k];
@@ -162,6 +170,9 @@ class combine_thread {
   DIFFODE_HD void add(unsigned k, const F (&x)[N], F (&sum)[Rows][N], const lane_walk& lane, const lane_walk&) const {
     const std::size_t count = shape_.lanes.count;
     if (lane.holds(N)) {
+#if defined(__CUDA_ARCH__)
+#pragma unroll
+#endif
       for (unsigned r = 0; r < Rows; ++r)
         if (r < s_.outs) {
           const F c = c_[(r * s_.ins + k) * count + lane.lane()];
@@ -170,7 +181,13 @@ class combine_thread {
       return;
     }
     lane_walk at = lane;
+#if defined(__CUDA_ARCH__)
+#pragma unroll
+#endif
     for (unsigned e = 0; e < N; ++e, at.ahead(1))
+#if defined(__CUDA_ARCH__)
+#pragma unroll
+#endif
       for (unsigned r = 0; r < Rows; ++r)
         if (r < s_.outs) sum[r][e] = fused(c_[(r * s_.ins + k) * count + at.lane()], x[e], sum[r][e]);
   }
