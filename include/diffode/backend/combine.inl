@@ -122,7 +122,8 @@ void unrolled(const sink* out, const source* in, const arithmetic<T>* coefficien
       vector<F> sum[Rows]{};
 #pragma GCC unroll 40
       for (std::size_t k = 0; k < Terms; ++k) {
-        const vector<F> v = load<F>(type, x[k], i);
+        vector<F> v = load<F>(type, x[k], i);
+        if constexpr (Rows > 1) hold(v);
 #pragma GCC unroll 40
         for (std::size_t r = 0; r < Rows; ++r) sum[r] = fused(c[r * Terms + k], v, sum[r]);
       }

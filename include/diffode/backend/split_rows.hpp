@@ -9,7 +9,8 @@
 namespace diffode::detail {
 
 /// A combine, apart: rows that are computed, and rows that are one of the inputs as it is, such as a model's output that a
-/// later step needs. Those are copied, block by block while the caches hold them, instead of being computed and rounded.
+/// later step needs. Those of 16 bits are copied, block by block while the caches hold them, instead of being converted,
+/// computed and rounded; wider ones are computed like others, which takes less time than a second reading.
 ///
 /// A copy keeps the sign of a zero and the bits of what is no number; a sum would start from +0.
 template <class T>
@@ -61,7 +62,7 @@ class split_rows {
       if (only || row[k] != 1) return nullptr;
       only = &whole_.in[k];
     }
-    if (!only || !only->data || only->type != whole_.out[r].type) return nullptr;
+    if (!only || !only->data || only->type != whole_.out[r].type || bytes_of(only->type) != 2) return nullptr;
     for (const sink& s : whole_.out)
       if (s.data == only->data) return nullptr;
     return only;

@@ -16,6 +16,11 @@ using few_floats = float __attribute__((vector_size(16)));  // as many as double
 [[gnu::always_inline]] inline doubles fused(const doubles& a, const doubles& b, const doubles& c) {
   return __builtin_ia32_vfmaddpd256(a, b, c);
 }
+/// Keeps v in a register: GCC would read it from memory again for each row that uses it.
+template <class V>
+[[gnu::always_inline]] inline void hold(V& v) {
+  __asm__("" : "+x"(v));
+}
 [[gnu::always_inline]] inline floats joined(const few_floats& low, const few_floats& high) {
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 }

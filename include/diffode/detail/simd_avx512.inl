@@ -26,6 +26,11 @@ inline constexpr int rounding_as_set = 4;
 [[gnu::always_inline]] inline doubles fused(const doubles& a, const doubles& b, const doubles& c) {
   return __builtin_ia32_vfmaddpd512_mask(a, b, c, all_doubles, rounding_as_set);
 }
+/// Keeps v in a register: GCC would read it from memory again for each row that uses it.
+template <class V>
+[[gnu::always_inline]] inline void hold(V& v) {
+  __asm__("" : "+v"(v));
+}
 [[gnu::always_inline]] inline floats joined(const few_floats& low, const few_floats& high) {
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }

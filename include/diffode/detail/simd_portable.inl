@@ -17,6 +17,8 @@ template <class V>
   for (std::size_t k = 0; k < sizeof(V) / sizeof(a[0]); ++k) sum[k] = diffode::detail::fused(a[k], b[k], c[k]);
   return sum;
 }
+template <class V>
+[[gnu::always_inline]] inline void hold(V&) {}
 [[gnu::always_inline]] inline floats joined(const few_floats& low, const few_floats& high) {
   return floats{low[0], low[1], high[0], high[1]};
 }
