@@ -207,7 +207,7 @@ result<plan> try_compile(const M& how, const C& where, const F& model, const com
   if (made && o.own_state && detail::shows_history(made.value())) {
     compile_options both = o;
     both.own_input = true;
-    made = written(both);
+    static_cast<void>(made = written(both));  // nvcc takes the assignment for a result that is thrown away
   }
   if (!made) return made;
   const std::uint64_t mark = detail::mark_of(form, made.value());

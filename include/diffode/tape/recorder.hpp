@@ -162,7 +162,7 @@ class recorder {
   void correct(value x) {
     if (first_.x != value::none) {
       const value m = predict(first_.x, first_level_);
-      first_ = {.x = x, .alias = first_.x, .settled = true};
+      first_ = evaluated{.x = x, .alias = first_.x, .settled = true};
       (context_.target == prediction::x0 ? first_.x0 : first_.eps) = m;
     }
     tape_.comes_from(0, corrected = state_ = x);
