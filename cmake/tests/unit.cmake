@@ -35,10 +35,11 @@ endif()
 # The runner is other people's code: it is compiled fast, and the sanitizers look for faults in ours.
 set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-O0;-fno-sanitize=all")
 
-# What the CUDA tests of a folder need besides their own files: the list of all methods.
+# What the CUDA tests of a folder need besides their own files: the list of all methods. Compiled by nvcc, where nothing
+# else wants it: so all methods are known to compile there.
 set(cuda_with_backend conformance/subjects.cpp)
-if(NOT "unit" IN_LIST DIFFODE_TESTS)
-  set_source_files_properties(conformance/subjects.cpp PROPERTIES COMPILE_OPTIONS "-O0")  # it runs for a moment
+if(DIFFODE_CUDA AND NOT "unit" IN_LIST DIFFODE_TESTS)
+  set_source_files_properties(conformance/subjects.cpp PROPERTIES LANGUAGE CUDA)
 endif()
 
 # Folders whose tests run long enough that each file is a ctest entry of its own, test_FOLDER_FILE: they run side by side.
@@ -140,6 +141,12 @@ if(DIFFODE_CUDA AND "cuda" IN_LIST DIFFODE_TESTS AND EXISTS "${PROJECT_SOURCE_DI
   diffode_executable(test_cuda_smoke build/cuda_smoke.cu)
   target_link_libraries(test_cuda_smoke PRIVATE diffode::cuda)
   add_test(NAME cuda_smoke COMMAND test_cuda_smoke)
+  # The benchmark of the CUDA backend, for one architecture: it compiles, and says so where there is no device.
+  diffode_executable(bench_cuda "${PROJECT_SOURCE_DIR}/bench/cuda.cu")
+  target_link_libraries(bench_cuda PRIVATE diffode::cuda)
+  list(GET CMAKE_CUDA_ARCHITECTURES 0 first_architecture)
+  set_target_properties(bench_cuda PROPERTIES CUDA_ARCHITECTURES "${first_architecture}")
+  add_test(NAME bench_cuda COMMAND bench_cuda --quick)
   # Every kernel is there, for one architecture, and what it takes.
   add_test(NAME cuda_kernels COMMAND "${PROJECT_SOURCE_DIR}/scripts/cuda_kernels")
   set_tests_properties(cuda_kernels PROPERTIES ENVIRONMENT "NVCC=${CMAKE_CUDA_COMPILER}")

@@ -52,7 +52,7 @@ std::vector<fs::path> files_below(const fs::path& folder, const std::string& ext
 std::vector<std::vector<std::string>> compiled() {
   std::vector<std::vector<std::string>> all;
   for (const char* folder : {"examples", "tests", "include"})
-    for (const char* extension : {".cpp", ".hpp"})
+    for (const char* extension : {".cpp", ".hpp", ".cu"})
       for (const fs::path& file : files_below(doc::root() / folder, extension)) {
         std::vector<std::string> code;
         for (const std::string& line : doc::lines(doc::read(file)))

@@ -70,9 +70,11 @@ struct arithmetic_in<mixed<F>> {
 /// Required   `combine(c, noise)`  every linear thing any sampler will ever do; noise.fill is asked for float or double
 /// Optional   `measure(e)`         an error_measure as a double: adaptive control needs it. cpu and reference also have
 ///            `measure(m, out)`    a moment_measure into a span of lane_moments, a dot_measure into a span of doubles
+///            `try_reserve(bytes)`, `prepare<T>(plan)`, `copy(to, from, bytes)`  where arrays are that only the backend
+///            reaches, see docs/concepts/backend.md
 /// Semantics  all inputs of an element are read before any output of that element is written; no allocation;
 ///            measures add up in the order that backend/tree.hpp defines, so that all backends give the same bits
-/// Models     reference, cpu
+/// Models     reference, cpu, cuda (backend/cuda.cuh)
 template <class B, class T, class Noise>
 concept backend = requires(B& b, const combination<T>& c, const Noise& n) { b.template combine<T>(c, n); };
 
