@@ -34,7 +34,7 @@ install(EXPORT diffode_targets NAMESPACE diffode:: FILE diffodeTargets.cmake DES
 export(EXPORT diffode_targets NAMESPACE diffode:: FILE "${PROJECT_BINARY_DIR}/diffodeTargets.cmake")
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/diffode" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-  FILES_MATCHING PATTERN "*.hpp" PATTERN "*.cuh")
+  FILES_MATCHING PATTERN "*.hpp" PATTERN "*.inl" PATTERN "*.cuh")
 install(FILES "${PROJECT_BINARY_DIR}/diffodeConfig.cmake" "${PROJECT_BINARY_DIR}/diffodeConfigVersion.cmake"
   DESTINATION "${diffode_package_dir}")
 install(FILES "${PROJECT_BINARY_DIR}/diffode.pc" DESTINATION "${diffode_pc_dir}")
