@@ -61,6 +61,8 @@ TEMPLATE_TEST_CASE("dynamic thresholding by CUDA threads gives the bits of the f
       check<TestType>({.ratio = ratio, .least = 0.01}, x);
       for (std::size_t i = 0; i < size; i += 3) x[i] = static_cast<TestType>(i % 2 == 0 ? std::numeric_limits<double>::infinity() : -0.0);
       check<TestType>({.ratio = ratio, .least = 0.01, .most = 100}, x);
+      x[size / 2] = static_cast<TestType>(std::numeric_limits<double>::quiet_NaN());  // larger than infinity
+      check<TestType>({.ratio = ratio, .least = 0.01, .most = 100}, x);
     }
 }
 

@@ -15,8 +15,8 @@ void check_table(const subject& s, const family& f, told what) {
   std::vector<float> x = start<float>(g), from_table = x;
   diffode::sampler<float> run(p, x, {.batch = batch}, noise);
   std::vector<float> out(x.size());
-  const auto model = [](std::span<const float> in, double label, std::span<float> to) {
-    for (std::size_t i = 0; i < in.size(); ++i) to[i] = 0.3F * in[i] + static_cast<float>(label) / 64;
+  const auto model = [](std::span<const float> in, float label, std::span<float> to) {
+    for (std::size_t i = 0; i < in.size(); ++i) to[i] = 0.3F * in[i] + label / 64;
   };
   while (const auto call = run.next()) {
     model(call->x, static_cast<float>(call->label), out);
