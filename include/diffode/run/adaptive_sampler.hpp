@@ -19,6 +19,7 @@ namespace diffode {
 /// Pull style with adaptive control: as `sampler`, but each step is planned when the one before is known.
 ///
 /// A step that is taken back costs no second evaluation at its start: the prediction there is kept.
+/// Elements all arrays have the type of the caller's; for a state of 16 bits that makes errors that no step size mends
 /// Memory   the caller's array: noise in, sample out. All others are taken when it is made; nothing is allocated after
 ///          that, and arrays change their roles instead of being copied. If the sample comes to lie in another array, it
 ///          is copied once, at the end
@@ -229,7 +230,8 @@ class adaptive_sampler {
     return decide(watch);
   }
   struct no_noise {
-    void fill(std::uint32_t, std::uint32_t, std::uint64_t, std::span<T>) const {}
+    template <class F>
+    void fill(std::uint32_t, std::uint32_t, std::uint64_t, std::span<F>) const {}
   };
 
   template <class Watch>

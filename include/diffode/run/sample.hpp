@@ -49,6 +49,7 @@ void ask(Net& net, const A& like, const request<T>& call, std::span<const std::s
 /// Calls the user's watcher; one that returns a bool ends the run with false.
 template <class Watch, class T>
 bool goes_on(Watch& watch, const sight<T>& seen_now) {
+  static_assert(std::invocable<Watch&, const sight<T>&>, "diffode: the watcher must take a sight of every element type of the run, the state's and the history's: let it take `const auto&`");
   if constexpr (std::same_as<std::invoke_result_t<Watch&, const sight<T>&>, bool>) return watch(seen_now);
   else return watch(seen_now), true;
 }
@@ -67,7 +68,7 @@ result<bool> answer_all(Run& s, Net& net, A&& x, std::size_t outputs, Watch& wat
     for (std::size_t k = 0; k < outputs; ++k)
       given[k] = outs[k] = call->wants(static_cast<int>(k)) ? std::span<T>(answers).subspan(k * n, n) : std::span<T>();
     ask(net, x, *call, std::span<const std::span<T>>(outs.data(), outputs));
-    const auto look = [&](const sight<T>& now) { on = goes_on(watch, now) && on; };
+    const auto look = [&](const auto& now) { on = goes_on(watch, now) && on; };
     if (const fault f = s.try_feed(std::span<const std::span<const T>>(given.data(), outputs), look)) return *f;
     if (!on) return false;
   }

@@ -41,9 +41,10 @@ struct unwatched {
 /// Memory   the caller's array is slot 0: noise in, sample out. The other plan().slots() - 1 arrays are taken when the
 ///          sampler is made, from the caller if given. Nothing is allocated after that, and the state is never copied.
 ///
-/// T        element type of the caller's array: double, float, float16, bfloat16, or a type with the same bits
-/// History  of the sampler's own arrays: predictions, states between stages, and the state between steps, where it differs
-///          from T; then the caller's array is read at the start and written at the end
+/// T        element type of the caller's array, and so of the state, which is rounded to it after every step: double, float,
+///          float16, bfloat16, or a type with the same bits
+/// History  of the sampler's own arrays: predictions, and states between the stages of a step; where it differs from T, the
+///          plan needs compile_options::own_state
 /// Model    of what the model reads and answers; where it differs from T, the plan needs compile_options::own_input
 template <elemental T, class Noise = philox, class Filter = no_filter, class Backend = cpu, elemental History = default_history<T>, elemental Model = T>
 class sampler {
@@ -77,7 +78,7 @@ class sampler {
       return detail::refuse(errc::bad_call, "sampler: options have a plan part, needs none beside a plan that is made: give it to compile");
     if (!std::same_as<Filter, no_filter> && made->filters() == 0)
       return detail::refuse(errc::bad_call, "sampler: limit is a filter, needs none: the plan was made without");
-    if (const double most = largest(element_type<arithmetic<T>>); made->largest_coefficient() > most)
+    if (const double most = largest(element_type<typename detail::arithmetic_in<typename arrays::elements>::type>); made->largest_coefficient() > most)
       return detail::refuse(errc::bad_shape, "sampler: the largest coefficient of the plan is ", made->largest_coefficient(),
                             ", needs one that is finite in the arithmetic for x, at most ", most);
     if (const fault f = arrays::check_types(*made)) return *f;

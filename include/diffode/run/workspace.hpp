@@ -34,6 +34,7 @@ struct saved_run {
   std::size_t at = 0;      ///< instruction of the plan
   std::uint64_t plan = 0;  ///< fingerprint of the plan
   std::vector<std::vector<std::byte>> slots;
+  std::vector<element> types;  ///< of the slots
 };
 
 /// What diffode keeps predictions and intermediate states of a run in: float for states of 16 bits, so that rounding does
@@ -109,10 +110,10 @@ class workspace {
       : plan_(std::move(made)), size_(state.size()), sample_size_(state.size() / batch) {
     std::byte* rest = memory.data();
     if (memory.empty() && plan_->slots() > 1) {
-      // As far from the start of a cache line as the state is: one kernel goes through all of them together.
+      // As far from the start of a cache line as the state is, where all types can be: one kernel goes through all of them.
       own_.resize(bytes(*plan_, size_) + line);
       const auto at = [](const void* place) { return reinterpret_cast<std::uintptr_t>(place) % line; };
-      rest = own_.data() + (at(state.data()) + line - at(own_.data())) % line;
+      rest = own_.data() + (at(state.data()) / alignment * alignment + line - at(own_.data())) % line;
     }
     slots_.push_back({state.data(), element_type<State>});
     for (int s = 1; s < plan_->slots(); ++s) {
@@ -152,7 +153,6 @@ class workspace {
     const auto at = [](const void* place) { return reinterpret_cast<std::uintptr_t>(place); };
     if (!memory.empty() && at(memory.data()) < at(state) + size * sizeof(State) && at(state) < at(memory.data()) + bytes(p, size))
       return refuse(errc::bad_shape, "sampler: memory overlaps x, needs memory of its own");
-    constexpr std::size_t alignment = alignof(State) > alignof(History) ? alignof(State) : alignof(History);
     if (at(memory.data()) % alignment != 0)
       return refuse(errc::bad_shape, "sampler: address of memory is ", at(memory.data()), ", needs a multiple of ", alignment);
     return {};
@@ -168,10 +168,10 @@ class workspace {
     using detail::refuse;
     if (!std::same_as<State, Model> && p.input_slot() < 0)
       return refuse(errc::bad_shape, "sampler: the model's element type is ", name_of(element_type<Model>), " and that of x ", name_of(element_type<State>),
-                    ", needs a plan that was compiled with own_input = true");
+                    ", needs a plan that was compiled with own_input = true, see sampler<...>::planned");
     if (!std::same_as<State, History> && !p.own_state())
       return refuse(errc::bad_shape, "sampler: the element type of the history is ", name_of(element_type<History>), " and that of x ", name_of(element_type<State>),
-                    ", needs a plan that was compiled with own_state = true");
+                    ", needs a plan that was compiled with own_state = true, see sampler<...>::planned");
     return {};
   }
 
@@ -196,9 +196,10 @@ class workspace {
 
   template <class Backend>
   saved_run<State> save(std::size_t at, const Backend& on) const {
-    saved_run<State> run{at, plan_->fingerprint(), {}};
+    saved_run<State> run{at, plan_->fingerprint(), {}, {}};
     for (const detail::slot_memory& s : slots_) {
       run.slots.emplace_back(size_ * bytes_of(s.type));
+      run.types.push_back(s.type);
       detail::copy_bytes(on, run.slots.back().data(), s.data, run.slots.back().size());
     }
     return run;
@@ -214,8 +215,11 @@ class workspace {
       return refuse(errc::bad_call, "restore: the saved run is of plan ", run.plan, ", needs one of this plan, ", plan_->fingerprint());
     if (!is_resting_place(run.at))
       return refuse(errc::bad_call, "restore: the saved run is at instruction ", run.at, ", needs one that waits for the model, or the end, ", plan_->instructions().size());
-    if (run.slots.size() != slots_.size())
+    if (run.slots.size() != slots_.size() || run.types.size() != slots_.size())
       return refuse(errc::bad_shape, "restore: number of saved arrays is ", run.slots.size(), ", needs ", slots_.size(), ", the slots of the plan");
+    for (std::size_t s = 0; s < slots_.size(); ++s)
+      if (run.types[s] != slots_[s].type)
+        return refuse(errc::bad_shape, "restore: saved array ", s, " is of ", name_of(run.types[s]), ", needs ", name_of(slots_[s].type), ", as in the sampler that saved it");
     for (std::size_t s = 0; s < slots_.size(); ++s)
       if (run.slots[s].size() != size_ * bytes_of(slots_[s].type))
         return refuse(errc::bad_shape, "restore: size of saved array ", s, " is ", run.slots[s].size(), " bytes, needs ", size_ * bytes_of(slots_[s].type), ", ",
@@ -234,6 +238,11 @@ class workspace {
 
  private:
   static constexpr std::size_t line = 64;
+  static constexpr std::size_t alignment = [] {
+    std::size_t most = alignof(State);
+    for (const std::size_t a : {alignof(History), alignof(Model)}) most = a > most ? a : most;
+    return most;
+  }();
 
   static element type_of(const diffode::plan& p, diffode::slot s) {
     const slot_role role = p.role(s);
