@@ -3,9 +3,14 @@
 #include "catch.hpp"
 #include "diffode/backend/openmp.hpp"
 #include "diffode/backend/thread_pool.hpp"
+#include "diffode/diffode.hpp"
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -25,6 +30,73 @@ struct backwards {
   }
 };
 static_assert(dd::executor<backwards>);
+
+/// Noise of philox, until the element comes that can not be made.
+struct unlucky_noise {
+  std::uint64_t never = UINT64_MAX;
+  dd::philox source{};
+  void fill(std::uint32_t sample, std::uint32_t stream, std::uint64_t first, std::span<float> out) const {
+    if (first <= never && never - first < out.size()) throw std::runtime_error("no noise for element " + std::to_string(never));
+    source.fill(sample, stream, first, out);
+  }
+};
+
+constexpr std::size_t elements = 8192;
+constexpr dd::cpu_options in_parts{.grain = 1024};
+
+template <class Run>
+void go_on(Run& run) {
+  while (const auto call = run.next()) run.feed(std::vector<float>(call->x.begin(), call->x.end()));
+}
+
+template <class Backend>
+auto random_run(std::vector<float>& x, const unlucky_noise& noise, const Backend& on) {
+  static const dd::grid levels = dd::uniform_lambda(dd::vp_linear{}, {.from = 1, .to = 1e-3, .count = 3});
+  return dd::sampler(dd::compile(dd::ddim{.eta = 1}, levels, dd::x0_model{}), x, {}, noise, dd::no_filter{}, on);
+}
+
+template <class Backend>
+std::vector<float> sampled_on(const Backend& on) {
+  std::vector<float> x(elements, 0.5F);
+  auto run = random_run(x, {}, on);
+  go_on(run);
+  return x;
+}
+
+/// Has each of two threads do one part, lets the chosen ones throw, and says what came out of run and what was done by then.
+template <class Pool>
+std::string outcome(Pool& pool, bool caller_throws, bool worker_throws) {
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<int> begun = 0, over = 0;
+  std::string thrown = "nothing";
+  try {
+    pool.run(2, [&](std::size_t) {
+      ++begun;
+      while (begun != 2) std::this_thread::yield();
+      const bool calls = std::this_thread::get_id() == caller;
+      if (calls ? caller_throws : worker_throws) {
+        ++over;
+        throw std::runtime_error(calls ? "caller" : "worker");
+      }
+      for (int k = 0; k < 1000; ++k) std::this_thread::yield();  // for the other one to have thrown long since
+      ++over;
+    });
+  } catch (const std::runtime_error& e) {
+    thrown = e.what();
+  }
+  return thrown + ", " + std::to_string(over) + " over";
+}
+
+template <class Pool>
+void check_throws(Pool& pool) {
+  for (int again = 0; again < 3; ++again) {
+    CHECK(outcome(pool, true, false) == "caller, 2 over");
+    CHECK(outcome(pool, false, true) == "worker, 2 over");
+    const std::string both = outcome(pool, true, true);
+    CHECK((both == "caller, 2 over" || both == "worker, 2 over"));
+    CHECK(outcome(pool, false, false) == "nothing, 2 over");
+  }
+}
 
 }  // namespace
 
@@ -61,6 +133,81 @@ TEST_CASE("a pool does each part once, with parts of any number, for several cal
   for (std::thread& t : callers) t.join();
   CHECK(wrong == 0);
 }
+
+TEST_CASE("a run from inside a part of the same pool is done by the thread that calls it") {
+  for (const std::size_t threads : {1u, 2u, 3u}) {
+    dd::thread_pool pool(threads);
+    std::vector<std::atomic<int>> seen(3 * 5);
+    std::atomic<int> elsewhere = 0;
+    pool.run(3, [&](std::size_t k) {
+      const std::thread::id here = std::this_thread::get_id();
+      pool.run(5, [&](std::size_t j) {
+        ++seen[k * 5 + j];
+        elsewhere += std::this_thread::get_id() != here;
+        pool.run(0, [](std::size_t) {});
+      });
+    });
+    for (const auto& s : seen) CHECK(s == 1);
+    CHECK(elsewhere == 0);
+    std::atomic<int> after = 0;
+    pool.run(4, [&](std::size_t) { ++after; });
+    CHECK(after == 4);
+  }
+}
+
+TEST_CASE("a run of one pool inside another one's inside its own ends as well") {
+  dd::thread_pool outer(2), inner(3);
+  std::atomic<int> done = 0;
+  outer.run(4, [&](std::size_t) { inner.run(3, [&](std::size_t) { outer.run(2, [&](std::size_t) { ++done; }); }); });
+  CHECK(done == 4 * 3 * 2);
+}
+
+TEST_CASE("samplers on the pool in whose parts they run give the same bits") {
+  const std::vector<float> want = sampled_on(dd::cpu());
+  dd::thread_pool pool(3);
+  std::vector<std::vector<float>> got(4);
+  pool.run(got.size(), [&](std::size_t k) { got[k] = sampled_on(dd::basic_cpu(pool, in_parts)); });
+  for (const std::vector<float>& x : got) CHECK(x == want);
+}
+
+TEST_CASE("what a part throws comes out of the pool's run once all parts are over, and the pool stays usable") {
+  dd::thread_pool pool(2);
+  check_throws(pool);
+  const auto nested = [&] { pool.run(3, [&](std::size_t) { pool.run(2, [](std::size_t k) { if (k == 1) throw std::runtime_error("inside"); }); }); };
+  CHECK_THROWS_AS(nested(), std::runtime_error);
+  std::atomic<int> done = 0;
+  pool.run(9, [&](std::size_t) { ++done; });
+  CHECK(done == 9);
+}
+
+TEST_CASE("a noise source that throws on a pool's thread breaks the run and no other") {
+  const std::vector<float> want = sampled_on(dd::cpu());
+  dd::thread_pool pool(3);
+  const dd::basic_cpu on(pool, in_parts);
+  for (const std::uint64_t never : {std::uint64_t{0}, std::uint64_t{elements / 2}, std::uint64_t{elements - 1}}) {
+    std::vector<float> x(elements, 0.5F);
+    auto run = random_run(x, {never}, on);
+    std::string thrown;
+    try {
+      go_on(run);
+    } catch (const std::runtime_error& e) {
+      thrown = e.what();
+    }
+    CHECK(thrown == "no noise for element " + std::to_string(never));
+    CHECK(run.report().outcome == dd::status::broken);
+    CHECK(sampled_on(on) == want);
+  }
+}
+
+#if defined(_OPENMP)
+TEST_CASE("what a part throws comes out of OpenMP's run once all parts are over") {
+  omp_set_dynamic(0);
+  omp_set_num_threads(2);
+  dd::openmp team;
+  check_throws(team);
+  CHECK(sampled_on(dd::basic_cpu(team, in_parts)) == sampled_on(dd::cpu()));
+}
+#endif
 
 TEST_CASE("a pool of no threads is refused") {
   try {

@@ -47,7 +47,7 @@ class basic_cpu {
     };
     const std::size_t parts = detail::parts_of(c.size, options_.grain, threads_ ? threads_->threads() : 1);
     if (parts <= 1) return part(0, c.size);
-    // Cuts between whole pages' worth of elements, so that no two threads write to one cache line.
+    // Cuts between whole pages' worth of elements, so that two threads seldom write to one cache line.
     const auto cut = [&](std::size_t k) { return k == parts ? c.size : c.size / 1024 * k / parts * 1024; };
     threads_->run(parts, [&](std::size_t k) { part(cut(k), cut(k + 1)); });
   }

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "diffode/concept/executor.hpp"
+#include "diffode/detail/thrown_by.hpp"
 
 #include <cstddef>
+#include <exception>
+#include <utility>
 
 #if defined(_OPENMP)
 #include <omp.h>
@@ -14,13 +17,21 @@ namespace diffode {
 /// The threads of OpenMP for the processor backend: `diffode::openmp team; diffode::basic_cpu on(team);`
 ///
 /// Needs   -fopenmp, in compiling and linking; without it `run` does not compile and says so
+/// Errors  what a part throws comes out of `run` once all parts are done (of several one, the first to arrive)
 struct openmp {
 #if defined(_OPENMP)
   static std::size_t threads() { return static_cast<std::size_t>(omp_get_max_threads()); }
   template <class F>
   void run(std::size_t parts, F&& f) const {
+    std::exception_ptr first;
 #pragma omp parallel for schedule(static, 1)
-    for (std::size_t k = 0; k < parts; ++k) f(k);
+    for (std::size_t k = 0; k < parts; ++k) {
+      if (std::exception_ptr thrown = detail::thrown_by([&] { f(k); })) {  // must not leave the parallel region
+#pragma omp critical(diffode_openmp_run)
+        if (!first) first = std::move(thrown);
+      }
+    }
+    if (first) std::rethrow_exception(first);
   }
 #else
   static std::size_t threads() { return 1; }

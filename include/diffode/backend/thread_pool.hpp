@@ -3,11 +3,15 @@
 
 #include "diffode/concept/executor.hpp"
 #include "diffode/core/error.hpp"
+#include "diffode/detail/thrown_by.hpp"
 
 #include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <mutex>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace diffode {
@@ -16,7 +20,10 @@ namespace diffode {
 ///
 /// The calling thread takes part. The others sleep between two runs: nothing spins, since the model's own threads need the
 /// processor meanwhile. One pool may serve many samplers; runs from several threads take turns.
-/// Errors   refuses zero threads; starting threads may throw std::system_error
+/// A run from inside a part of the same pool, as of a sampler on the pool that serves several samplers side by side, is done
+/// by the thread that calls it: the others have parts of their own.
+/// Errors   refuses zero threads; starting threads may throw std::system_error. What a part throws comes out of `run` once
+///          all parts are done (of several one, the first to arrive), and the pool can be used as before
 class thread_pool {
  public:
   explicit thread_pool(std::size_t threads = default_threads()) {
@@ -39,30 +46,52 @@ class thread_pool {
 
   template <class F>
   void run(std::size_t parts, F&& f) {
+    if (is_inside()) {  // its turn would never come
+      for (std::size_t k = 0; k < parts; ++k) f(k);
+      return;
+    }
     const std::lock_guard turn(turns_);
     std::unique_lock lock(mutex_);
-    job_ = {[](void* what, std::size_t part) { (*static_cast<std::remove_reference_t<F>*>(what))(part); }, const_cast<void*>(static_cast<const void*>(&f)), 0, parts, parts};
+    job_ = {[](void* what, std::size_t part) { (*static_cast<std::remove_reference_t<F>*>(what))(part); }, const_cast<void*>(static_cast<const void*>(&f)), 0, parts, parts,
+            {this, inside_}, nullptr};
     wake_.notify_all();
     while (take(lock)) {}
     done_.wait(lock, [this] { return job_.unfinished == 0; });
+    if (const std::exception_ptr thrown = std::exchange(job_.thrown, nullptr)) std::rethrow_exception(thrown);
   }
 
  private:
+  /// The pools in whose parts a thread is, innermost first.
+  struct nesting {
+    const thread_pool* pool = nullptr;
+    const nesting* outer = nullptr;
+  };
   struct job {
     void (*call)(void*, std::size_t) = nullptr;
     void* what = nullptr;
     std::size_t next = 0, parts = 0, unfinished = 0;
+    nesting place;  // where the caller is counts for the workers as well: it waits there until they are done
+    std::exception_ptr thrown;
   };
 
   static std::size_t default_threads() { return std::thread::hardware_concurrency() == 0 ? 1 : std::thread::hardware_concurrency(); }
+
+  bool is_inside() const {
+    for (const nesting* n = inside_; n; n = n->outer)
+      if (n->pool == this) return true;
+    return false;
+  }
 
   /// Does one part, if there is one left. Parts are few and large, so a lock for each costs nothing.
   bool take(std::unique_lock<std::mutex>& lock) {
     if (job_.next == job_.parts) return false;
     const std::size_t part = job_.next++;
     lock.unlock();
-    job_.call(job_.what, part);
+    const nesting* const before = std::exchange(inside_, &job_.place);
+    std::exception_ptr thrown = detail::thrown_by([&] { job_.call(job_.what, part); });
+    inside_ = before;
     lock.lock();
+    if (!job_.thrown) job_.thrown = std::move(thrown);
     if (--job_.unfinished == 0) done_.notify_one();
     return true;
   }
@@ -71,6 +100,8 @@ class thread_pool {
     while (!ends_)
       if (!take(lock)) wake_.wait(lock, [this] { return ends_ || job_.next != job_.parts; });
   }
+
+  inline static thread_local const nesting* inside_ = nullptr;
 
   std::vector<std::thread> workers_;
   std::mutex turns_, mutex_;

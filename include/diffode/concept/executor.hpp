@@ -10,7 +10,8 @@ namespace diffode {
 ///
 /// Required   `threads()`     how many parts can be worked on at the same time, at least 1
 ///            `run(parts, f)` calls f(0), ..., f(parts - 1), each once, on any threads in any order, and returns when all
-///                            are done; f does not throw
+///                            are done; what f throws comes out of run (of several one), once no part is at work any
+///                            more, and parts not begun by then may be left out
 /// Semantics  what is computed does not depend on who computes it: any number of threads gives the same bits
 /// Models     caller (below), thread_pool (backend/thread_pool.hpp), openmp (backend/openmp.hpp), yours
 template <class E>
