@@ -102,15 +102,48 @@ TEMPLATE_TEST_CASE("dynamic_threshold is what sorting gives, for every kind of s
     }
 }
 
-TEST_CASE("the quantile reaches down to the smallest numbers there are") {
+TEST_CASE("the quantile reaches down to the smallest numbers there are, the limit to the smallest normal one") {
   // 1, 2, 3, ... times the smallest double: the median of 2n + 1 is n + 1 times it.
   for (const std::size_t n : {5u, 50u, 5000u}) {
     std::vector<double> x(2 * n + 1);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(2 * n + 1 - i) * 0x1p-1074;
+    for (const dd::instruction_set set : all_sets) {
+      const dd::instruction_set use = dd::detail::lesser(set, dd::best_instruction_set());
+      CHECK(dd::detail::magnitude_quantile<double>(use)(x.data(), x.size(), 0.5) == static_cast<double>(n + 1) * 0x1p-1074);
+    }
     std::vector<double> y = x;
     dd::dynamic_threshold{.ratio = 0.5, .least = 0x1p-1074}(std::span<const double>(x), std::span<double>(y), dd::filter_call{{}, x.size()});
-    CHECK(y[0] == 1);
-    CHECK(y.back() == 1 / static_cast<double>(n + 1));
+    CHECK(y[0] == static_cast<double>(2 * n + 1) * 0x1p-52);
+    CHECK(y.back() == 0x1p-52);
+  }
+}
+
+TEMPLATE_TEST_CASE("a least limit that the arithmetic cannot hold divides nothing by 0", "", float, double, dd::float16, dd::bfloat16) {
+  using F = dd::arithmetic<TestType>;
+  const double smallest = static_cast<double>(std::numeric_limits<F>::min());
+  for (const double least : {0x1p-1074, 1e-320, 1e-50, 1e-40, smallest / 2})
+    for (const dd::instruction_set set : all_sets) {
+      INFO("least " << least << ", instruction set " << static_cast<int>(set));
+      const dd::dynamic_threshold limit{.ratio = 0.5, .least = least, .most = least, .most_used = set};
+      // Seven zeros and more, so that whole vectors and the rest have them; the numbers at the end are beyond any limit.
+      std::vector<TestType> x(37, TestType(0.0)), y(37);
+      x[34] = TestType(-0.0), x[35] = TestType(2.0), x[36] = TestType(-2.0);
+      limit(std::span<const TestType>(x), std::span<TestType>(y), dd::filter_call{{}, x.size()});
+      std::vector<TestType> want = x;
+      want[35] = TestType(1.0), want[36] = TestType(-1.0);
+      CHECK(same(y, want));
+    }
+}
+
+TEMPLATE_TEST_CASE("an infinite limit makes finite elements 0 and infinite ones NaN", "", float, double, dd::float16, dd::bfloat16) {
+  for (const dd::instruction_set set : all_sets) {
+    const std::vector<TestType> x{TestType(inf), TestType(3.0), TestType(-3.0), TestType(-inf), TestType(0.0)};
+    const std::vector<TestType> want{TestType(undefined), TestType(0.0), TestType(-0.0), TestType(undefined), TestType(0.0)};
+    std::vector<TestType> y(x.size());
+    dd::dynamic_threshold{.ratio = 1, .most_used = set}(std::span<const TestType>(x), std::span<TestType>(y), dd::filter_call{{}, x.size()});
+    CHECK(same(y, want));
+    dd::dynamic_threshold{.ratio = 1, .most = 2, .most_used = set}(std::span<const TestType>(x), std::span<TestType>(y), dd::filter_call{{}, x.size()});
+    CHECK(same(y, {TestType(1.0), TestType(1.0), TestType(-1.0), TestType(-1.0), TestType(0.0)}));
   }
 }
 
@@ -147,6 +180,22 @@ TEMPLATE_TEST_CASE("clip keeps what is inside, and NaN; its range is a number of
     std::vector<TestType> y = x;
     dd::clip{.range = 0.7, .most_used = set}(std::span<const TestType>(y), std::span<TestType>(y), dd::filter_call{{}, y.size()});
     CHECK(same(y, want));
+  }
+}
+
+TEST_CASE("a range that the array's type rounds to 0 makes every number 0; one beyond its largest keeps all") {
+  for (const dd::instruction_set set : all_sets) {
+    std::vector<dd::float16> x{dd::float16(2), dd::float16(-2), dd::float16(0x1p-24), dd::float16(undefined), dd::float16(inf)}, y(x.size());
+    const auto clipped = [&](double range) {
+      dd::clip{.range = range, .most_used = set}(std::span<const dd::float16>(x), std::span<dd::float16>(y), dd::filter_call{{}, x.size()});
+      return y;
+    };
+    const dd::float16 none(0.0), least(0x1p-24);
+    CHECK(same(clipped(1e-9), {none, dd::float16(-0.0), none, x[3], none}));
+    CHECK(same(clipped(0x1p-25), {none, dd::float16(-0.0), none, x[3], none}));
+    CHECK(same(clipped(3e-8), {least, dd::float16(-0x1p-24), least, x[3], least}));
+    CHECK(same(clipped(65519), {x[0], x[1], x[2], x[3], dd::float16(65504)}));
+    CHECK(same(clipped(65520), x));
   }
 }
 

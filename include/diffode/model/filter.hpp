@@ -3,6 +3,7 @@
 
 #include "diffode/concept/filter.hpp"
 #include "diffode/core/error.hpp"
+#include "diffode/detail/hd.hpp"
 #include "diffode/model/magnitude_quantile.hpp"
 
 #include <cstddef>
@@ -23,6 +24,17 @@ void bounded(const T* in, T* out, std::size_t size, arithmetic<T> limit, instruc
   portable::bounded<T, Divides>(in, out, size, limit);
 }
 
+template <class F>
+inline constexpr F smallest_normal = std::numeric_limits<F>::min();  // a variable, since device code may not call min()
+
+/// What dynamic_threshold divides by, from the quantile q. Not below the smallest normal number: F may round `least` to 0, and
+/// where subnormal numbers are flushed to 0 they are 0 too; zeros would become NaN. NaN stays NaN.
+template <class F>
+DIFFODE_HD F threshold_limit(double q, double least, double most) {
+  const F s = static_cast<F>(q < least ? least : q > most ? most : q);
+  return s < smallest_normal<F> ? smallest_normal<F> : s;
+}
+
 }  // namespace detail
 
 /// The prediction as it is. Costs nothing: no filter is recorded.
@@ -32,6 +44,8 @@ struct no_filter {
 
 /// Limits every element of x0 to [-range, range] ("clip_sample" in diffusers). NaN stays NaN.
 ///
+/// Rounding  range is rounded to the type of the array first, so no result is beyond what that type makes of it. A range that
+///           rounds to 0 (float16: up to 2^-25, 3e-8) makes every number 0; one that rounds to infinity keeps all
 /// Memory movement  reads 1 array, writes 1
 struct clip {
   double range = 1;
@@ -53,10 +67,13 @@ struct clip {
 /// Source   Saharia et al. 2022, arXiv:2205.11487, section 2.3; quantile with linear interpolation between order statistics
 /// Limits   s is kept within [least, most]. dpm-solver: least = its max_value, most = inf. diffusers: least = 1,
 ///          most = sample_max_value (so its default of 1 is plain clipping).
-/// Ends     NaN counts as larger than infinity and stays NaN; a sample whose quantile is NaN becomes NaN as a whole
+///          Never below the smallest normal number of the arithmetic (1.2e-38 in float), whatever least and most say
+/// Ends     NaN counts as larger than infinity and stays NaN; a sample whose quantile is NaN becomes NaN as a whole. Where s is
+///          infinite, because the quantile is and most allows it, or because the arithmetic cannot hold least, finite elements
+///          become 0 and infinite ones NaN
 /// Memory movement  finds the exact quantile in mostly 2 readings (model/magnitude_quantile.hpp); then reads 1 array, writes
 ///          1. Takes no memory but 48 KiB of the stack
-/// Arithmetic  s in double; the limit and the quotient in float, in double for arrays of doubles; one rounding on store
+/// Arithmetic  the quantile in double; s and the quotient in float, in double for arrays of doubles; one rounding on store
 struct dynamic_threshold {
   double ratio = 0.995;
   double least = 1;
@@ -68,8 +85,8 @@ struct dynamic_threshold {
     const std::size_t n = where.sample_size;
     detail::magnitude_quantile<T> quantile(detail::lesser(most_used, best_instruction_set()));
     for (std::size_t first = 0; first < in.size(); first += n) {
-      const double q = quantile(in.data() + first, n, ratio), s = q < least ? least : q > most ? most : q;
-      detail::bounded<T, true>(in.data() + first, out.data() + first, n, static_cast<arithmetic<T>>(s), most_used);
+      const arithmetic<T> s = detail::threshold_limit<arithmetic<T>>(quantile(in.data() + first, n, ratio), least, most);
+      detail::bounded<T, true>(in.data() + first, out.data() + first, n, s, most_used);
     }
   }
   fault check() const {
