@@ -70,8 +70,7 @@ struct threshold_rule {
 /// Memory movement  reads 1 array, writes 1
 template <class T>
 __global__ void __launch_bounds__(filter_threads, 1) threshold_kernel(const T* in, T* out, std::size_t size, const selection* found, const threshold_rule rule) {
-  const double q = quantile_of<T>(found[blockIdx.y], rule.share), s = q < rule.least ? rule.least : q > rule.most ? rule.most : q;
-  const arithmetic<T> limit = static_cast<arithmetic<T>>(s);
+  const arithmetic<T> limit = threshold_limit<arithmetic<T>>(quantile_of<T>(found[blockIdx.y], rule.share), rule.least, rule.most);
   const std::size_t first = blockIdx.y * size;
   for (std::size_t i = std::size_t{blockIdx.x} * filter_threads + threadIdx.x; i < size; i += std::size_t{gridDim.x} * filter_threads)
     out[first + i] = static_cast<T>(bounded_element<true>(opened(in[first + i]), limit));
