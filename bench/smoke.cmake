@@ -45,4 +45,22 @@ if(UNIX)
   add_test(NAME bench_script_refuses COMMAND "${PROJECT_SOURCE_DIR}/scripts/bench" --fast)
   set_tests_properties(bench_script_help PROPERTIES PASS_REGULAR_EXPRESSION "usage: scripts/bench" LABELS bench-smoke)
   set_tests_properties(bench_script_refuses PROPERTIES PASS_REGULAR_EXPRESSION "unknown argument '--fast'" LABELS bench-smoke)
+
+  # diffode_bench_script_refuses(NAME MESSAGE ARGUMENT...): with status 2, before anything is installed or built.
+  function(diffode_bench_script_refuses name message)
+    add_test(NAME bench_script_refuses_${name} COMMAND sh -c "\"$0\" \"$@\"; echo status $?" "${PROJECT_SOURCE_DIR}/scripts/bench" ${ARGN})
+    set_tests_properties(bench_script_refuses_${name} PROPERTIES LABELS bench-smoke TIMEOUT 30
+                         PASS_REGULAR_EXPRESSION "^scripts/bench: ${message}[^\n]*\nstatus 2\n")
+  endfunction()
+  diffode_bench_script_refuses(size "--sizes has '3X', needs whole numbers from 1 to 4294967296, with K or M" --sizes 16K,3X)
+  diffode_bench_script_refuses(size_of_0 "--sizes has '0', needs whole numbers from 1" --sizes 0)
+  diffode_bench_script_refuses(factor_of_0 "--sizes has '4x0x4', needs whole numbers from 1" --sizes 4x0x4)
+  diffode_bench_script_refuses(size_beyond "--sizes has '65536x65537', needs whole numbers from 1" --sizes 65536x65537)
+  diffode_bench_script_refuses(no_size "--sizes has '', needs whole numbers from 1" --sizes 16K,)
+  diffode_bench_script_refuses(elements "--elements has 'x', needs some of float,bfloat16,bfloat16_default,double" --elements x)
+  diffode_bench_script_refuses(no_threads "--threads has '0', needs whole numbers from 1 to 64" --threads 0)
+  diffode_bench_script_refuses(threads "--threads has '65', needs whole numbers from 1 to 64" --threads 2,65)
+  # All methods of bench/cases.hpp: the script reads their names there.
+  diffode_bench_script_refuses(method "--methods has 'nope', needs some of ddim,dpmpp_2m,dpmpp_3m,unipc_2,unipc_3,deis_3,heun,sde_2m,"
+                               --methods ddim,nope)
 endif()
