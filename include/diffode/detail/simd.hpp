@@ -20,9 +20,13 @@ namespace diffode {
 /// What the kernels of the processor backend are compiled for; the best that the machine has is taken.
 enum class instruction_set : std::uint8_t { portable, avx2, avx512 };
 
-/// The best that this machine has.
+/// The best that this machine has. The kernels convert float16 with F16C, which every processor with AVX2 and FMA has; GCC can
+/// ask for it all the same, as a virtual machine may hide it, but Clang 14 refuses the name.
 inline instruction_set best_instruction_set() {
 #if defined(__x86_64__)
+#if !defined(__clang__)
+  if (!__builtin_cpu_supports("f16c")) return instruction_set::portable;
+#endif
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
     return instruction_set::avx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return instruction_set::avx2;
