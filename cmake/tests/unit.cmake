@@ -160,3 +160,9 @@ if(TARGET diffode_goldens AND IS_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}/data/gol
     set_tests_properties(goldens_${family} PROPERTIES TIMEOUT 900)
   endforeach()
 endif()
+
+# Programs that are compiled without -march have the kernels for newer processors all the same.
+if("unit" IN_LIST DIFFODE_TESTS AND TARGET test_backend AND CMAKE_NM AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_test(NAME kernels_by_symbol
+    COMMAND sh -c "for set in avx2 avx512; do '${CMAKE_NM}' -C '$<TARGET_FILE:test_backend>' | grep -q \"diffode::detail::$set::unrolled<float, 2ul, 3ul>\" || { echo \"no kernel for $set\"; exit 1; }; done")
+endif()
