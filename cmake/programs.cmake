@@ -27,6 +27,21 @@ function(diffode_own target)
     "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:${diffode_cuda_device_warnings}>")
 endfunction()
 
+# diffode_kernels: what diffode/backend/declare_kernels.hpp leaves to one file. Made when first asked for.
+function(diffode_make_kernels)
+  if(NOT TARGET diffode_kernels)
+    add_library(diffode_kernels STATIC "${PROJECT_SOURCE_DIR}/cmake/kernels.cpp")
+    diffode_own(diffode_kernels)
+  endif()
+endfunction()
+
+# diffode_share_kernels(TARGET): a program of many files does not compile the kernels in each of them.
+function(diffode_share_kernels target)
+  diffode_make_kernels()
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include diffode/backend/declare_kernels.hpp>")
+  target_link_libraries(${target} PRIVATE diffode_kernels)
+endfunction()
+
 # diffode_executable(TARGET FILE...): one of our programs.
 function(diffode_executable target)
   add_executable(${target} ${ARGN})
