@@ -31,7 +31,7 @@ namespace {
 /// The state and its partner, which lies first in the memory that the runs share.
 struct pair_of_states {
   std::vector<double> x, memory;
-  explicit pair_of_states(std::vector<double> start) : x(std::move(start)), memory(8 * x.size()) {}
+  explicit pair_of_states(std::vector<double> start) : x(std::move(start)), memory(8 * ((x.size() + 7) / 8 * 8)) {}  // whole cache lines
   std::vector<double> partner() const { return {memory.begin(), memory.begin() + static_cast<std::ptrdiff_t>(x.size())}; }
 };
 
