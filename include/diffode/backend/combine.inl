@@ -222,3 +222,18 @@ void varying(const sink* out, const source* in, std::size_t terms, const double*
 inline void copy_past_caches(void* to, const void* from, std::size_t bytes) {
   for (std::size_t at = 0; at < bytes; at += sizeof(floats)) stream(static_cast<char*>(to) + at, read<floats>(static_cast<const char*>(from) + at));
 }
+
+template <class F>
+inline constexpr loops<F> all_loops{&looped<F, 1>, &varying<F>, &copy_past_caches, &end_streaming};
+
+/// No loop is compiled that T does not need.
+template <class T, class F>
+fast_loops<T, F> all_fast_loops() {
+  fast_loops<T, F> all;
+  if constexpr (elemental<T>) all.find = &unrolled_for<T>, all.most_terms = unrolled_terms, all.unrolled_chunk = unrolled_at_once<T>;
+  if constexpr (!elemental<T> || sizeof(T) < sizeof(F)) {
+    all.rows[0] = &looped<F, 1>, all.rows[1] = &looped<F, 2>, all.rows[2] = &looped<F, 3>, all.rows[3] = &looped<F, 4>;
+    all.chunk = chunk<F>;
+  }
+  return all;
+}

@@ -20,10 +20,10 @@ struct reference {
     const std::size_t terms = c.in.size(), rows = c.out.size();
     for (std::size_t i = 0; i < c.size; ++i) {
       for (std::size_t k = 0; k < terms; ++k) in[k] = read<typename detail::arithmetic_in<T>::type>(c.in[k], i, c.sample_size, noise);
-      const double* coefficient = c.coefficients.data() + c.lanes(i);
+      const std::size_t lane = c.lanes(i);
       for (std::size_t r = 0; r < rows; ++r) {
         double sum = 0;
-        for (std::size_t k = 0; k < terms; ++k) sum += coefficient[(r * terms + k) * c.lanes.count] * in[k];
+        for (std::size_t k = 0; k < terms; ++k) sum += c.coefficients[(r * terms + k) * c.lanes.count + lane] * in[k];
         detail::put(c.out[r].type, c.out[r].data, i, sum);
       }
     }

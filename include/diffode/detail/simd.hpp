@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/backend/loops.hpp"
 #include "diffode/backend/tree.hpp"
 #include "diffode/concept/backend.hpp"
 #include "diffode/noise/words.hpp"

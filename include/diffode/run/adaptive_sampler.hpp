@@ -217,7 +217,7 @@ class adaptive_sampler {
       switch (i.what) {
         case operation::call: outcome_ = status::waiting; return {};
         case operation::combine:
-          detail::combine_slots<T>(writer_.plan(), i, slots_, answer_, element_type<T>, size_, sample_size_, in_, out_, backend_, no_noise{});
+          detail::combine_slots<T>(writer_.plan(), i, slots_, answer_, element_type<T>, size_, sample_size_, in_, out_, backend_, detail::no_noise{});
           break;
         case operation::filter: limit(i); break;
         case operation::measure:
@@ -229,10 +229,6 @@ class adaptive_sampler {
     }
     return decide(watch);
   }
-  struct no_noise {
-    template <class F>
-    void fill(std::uint32_t, std::uint32_t, std::uint64_t, std::span<F>) const {}
-  };
 
   template <class Watch>
   fault decide(Watch&& watch) {
@@ -265,7 +261,7 @@ class adaptive_sampler {
     constexpr double whole = 1;
     const source in{arrays_[static_cast<std::size_t>(from)], element_type<T>, false, 0};
     const sink out{arrays_[static_cast<std::size_t>(to)], element_type<T>};
-    backend_.template combine<T>(combination<T>{{&out, 1}, {&in, 1}, {&whole, 1}, {}, size_, sample_size_}, no_noise{});
+    backend_.template combine<T>(combination<T>{{&out, 1}, {&in, 1}, {&whole, 1}, {}, size_, sample_size_}, detail::no_noise{});
   }
 
   void limit(const instruction& i) {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/concept/backend.hpp"
+
+#include <cstddef>
+
+namespace diffode::detail {
+
+/// The inner loops of one instruction set for one arithmetic F, float or double.
+template <class F>
+struct loops {
+  using same = void (*)(const sink*, const source*, std::size_t terms, const F* coefficients, std::size_t count);
+  same one_row;  ///< coefficients are the same for all elements
+  void (*varying)(const sink*, const source*, std::size_t terms, const double* coefficients, std::size_t pitch, std::size_t count);
+  void (*past_caches)(void* to, const void* from, std::size_t bytes);
+  void (*end_of_past_caches)();
+};
+
+/// The fast loops for combines of T: all elements have the same coefficients, all rows are done at once.
+template <class T, class F>
+struct fast_loops {
+  /// For arrays of one type: a loop for each shape, and the most terms there is one for.
+  using unrolled = void (*)(const sink*, const source*, const F* coefficients, std::size_t count);
+  unrolled (*find)(std::size_t rows, std::size_t terms) = nullptr;
+  std::size_t most_terms = 0, unrolled_chunk = 1;
+  /// For mixed types, which arrays of 16 bits become where noise is made: one for each number of rows.
+  typename loops<F>::same rows[4] = {};
+  std::size_t chunk = 1;  ///< of which the count must be a multiple
+};
+
+}  // namespace diffode::detail
