@@ -17,6 +17,8 @@ if(DIFFODE_WERROR)
   string(APPEND diffode_cuda_device_warnings ",-Werror -Werror=all-warnings")
 endif()
 
+set(DIFFODE_UNOPTIMISED "" CACHE STRING "Regular expression for folders whose programs are built with -O0, to have them sooner; empty for none")
+
 # diffode_own(TARGET): the flags of all our targets, and the library.
 function(diffode_own target)
   target_link_libraries(${target} PRIVATE diffode::diffode)
@@ -32,6 +34,7 @@ function(diffode_make_kernels)
   if(NOT TARGET diffode_kernels)
     add_library(diffode_kernels STATIC "${PROJECT_SOURCE_DIR}/cmake/kernels.cpp")
     diffode_own(diffode_kernels)
+    target_compile_options(diffode_kernels PRIVATE -O1)  # also where all else is not optimised: tests run them much
   endif()
 endfunction()
 
@@ -46,6 +49,10 @@ endfunction()
 function(diffode_executable target)
   add_executable(${target} ${ARGN})
   diffode_own(${target})
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE folder)
+  if(DIFFODE_UNOPTIMISED AND folder MATCHES "${DIFFODE_UNOPTIMISED}")
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
 endfunction()
 
 # diffode_subfolders(OUT): the folders right below the current one that hold sources or a CMakeLists.txt. Looked

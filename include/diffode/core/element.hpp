@@ -63,47 +63,34 @@ DIFFODE_HD constexpr std::uint16_t float_to_bfloat(float v) {
 
 }  // namespace detail
 
-/// A number of 16 bits, 11 of them significant: IEEE 754 binary16, "half", fp16. Only for memory: diffode computes in float.
+/// A number of 16 bits of the kind E. Only for memory: diffode computes in float.
 ///
 /// Raw bits of an engine: `float16::from_bits(0x3c00)`, or the memory itself seen as an array of float16.
-struct float16 {
+template <element E>
+struct short_float {
+  static_assert(E == element::f16 || E == element::bf16);
   std::uint16_t bits;
 
-  float16() = default;
-  DIFFODE_HD constexpr explicit float16(float v) : bits(detail::float_to_half(v)) {}
+  short_float() = default;
+  DIFFODE_HD constexpr explicit short_float(float v) : bits(E == element::f16 ? detail::float_to_half(v) : detail::float_to_bfloat(v)) {}
   /// One rounding, from the double.
-  DIFFODE_HD constexpr explicit float16(double v) : bits(detail::float_to_half(detail::float_to_odd(v))) {}
+  DIFFODE_HD constexpr explicit short_float(double v) : short_float(detail::float_to_odd(v)) {}
   template <std::integral N>
-  DIFFODE_HD constexpr explicit float16(N v) : float16(static_cast<double>(v)) {}
-  DIFFODE_HD static constexpr float16 from_bits(std::uint16_t b) { return float16(raw{}, b); }
+  DIFFODE_HD constexpr explicit short_float(N v) : short_float(static_cast<double>(v)) {}
+  DIFFODE_HD static constexpr short_float from_bits(std::uint16_t b) { return short_float(raw{}, b); }
 
-  DIFFODE_HD constexpr explicit operator float() const { return detail::half_to_float(bits); }
-  DIFFODE_HD constexpr explicit operator double() const { return static_cast<double>(detail::half_to_float(bits)); }
+  DIFFODE_HD constexpr explicit operator float() const { return E == element::f16 ? detail::half_to_float(bits) : detail::bfloat_to_float(bits); }
+  DIFFODE_HD constexpr explicit operator double() const { return static_cast<double>(static_cast<float>(*this)); }
 
  private:
   struct raw {};
-  DIFFODE_HD constexpr float16(raw, std::uint16_t b) : bits(b) {}
+  DIFFODE_HD constexpr short_float(raw, std::uint16_t b) : bits(b) {}
 };
 
-/// A number of 16 bits, 8 of them significant: the upper half of a float. Only for memory: diffode computes in float.
-struct bfloat16 {
-  std::uint16_t bits;
-
-  bfloat16() = default;
-  DIFFODE_HD constexpr explicit bfloat16(float v) : bits(detail::float_to_bfloat(v)) {}
-  /// One rounding, from the double.
-  DIFFODE_HD constexpr explicit bfloat16(double v) : bits(detail::float_to_bfloat(detail::float_to_odd(v))) {}
-  template <std::integral N>
-  DIFFODE_HD constexpr explicit bfloat16(N v) : bfloat16(static_cast<double>(v)) {}
-  DIFFODE_HD static constexpr bfloat16 from_bits(std::uint16_t b) { return bfloat16(raw{}, b); }
-
-  DIFFODE_HD constexpr explicit operator float() const { return detail::bfloat_to_float(bits); }
-  DIFFODE_HD constexpr explicit operator double() const { return static_cast<double>(detail::bfloat_to_float(bits)); }
-
- private:
-  struct raw {};
-  DIFFODE_HD constexpr bfloat16(raw, std::uint16_t b) : bits(b) {}
-};
+/// 11 significant bits, to 65504: IEEE 754 binary16, "half", fp16.
+using float16 = short_float<element::f16>;
+/// 8 significant bits, the range of a float, of which it is the upper half.
+using bfloat16 = short_float<element::bf16>;
 
 /// Says which element a type of C++ is. Specialise it for a type of your own that has the very same bits.
 ///
@@ -118,13 +105,9 @@ template <>
 struct element_traits<float> {
   static constexpr element type = element::f32;
 };
-template <>
-struct element_traits<float16> {
-  static constexpr element type = element::f16;
-};
-template <>
-struct element_traits<bfloat16> {
-  static constexpr element type = element::bf16;
+template <element E>
+struct element_traits<short_float<E>> {
+  static constexpr element type = E;
 };
 
 template <class T>

@@ -62,14 +62,7 @@ constexpr instruction_set lesser(instruction_set a, instruction_set b) { return 
 #endif
 namespace diffode::detail::avx512 {
 #include "diffode/detail/simd_avx512.inl"
-#include "diffode/detail/simd_any.inl"
-
-#include "diffode/backend/combine.inl"
-#include "diffode/noise/normals.inl"
-#include "diffode/noise/fill.inl"
-#include "diffode/noise/brownian.inl"
-#include "diffode/backend/measure.inl"
-#include "diffode/model/filter.inl"
+#include "diffode/detail/simd_kernels.inl"
 }  // namespace diffode::detail::avx512
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -85,14 +78,7 @@ namespace diffode::detail::avx512 {
 #endif
 namespace diffode::detail::avx2 {
 #include "diffode/detail/simd_avx2.inl"
-#include "diffode/detail/simd_any.inl"
-
-#include "diffode/backend/combine.inl"
-#include "diffode/noise/normals.inl"
-#include "diffode/noise/fill.inl"
-#include "diffode/noise/brownian.inl"
-#include "diffode/backend/measure.inl"
-#include "diffode/model/filter.inl"
+#include "diffode/detail/simd_kernels.inl"
 }  // namespace diffode::detail::avx2
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -104,14 +90,7 @@ namespace diffode::detail::avx2 {
 
 namespace diffode::detail::portable {
 #include "diffode/detail/simd_portable.inl"
-#include "diffode/detail/simd_any.inl"
-
-#include "diffode/backend/combine.inl"
-#include "diffode/noise/normals.inl"
-#include "diffode/noise/fill.inl"
-#include "diffode/noise/brownian.inl"
-#include "diffode/backend/measure.inl"
-#include "diffode/model/filter.inl"
+#include "diffode/detail/simd_kernels.inl"
 }  // namespace diffode::detail::portable
 
 #if defined(__CUDACC__)
