@@ -90,14 +90,14 @@ TEST_CASE("spacing: every step of every count equals that of numpy") {
         all = (all * 31 + static_cast<long long>(step) + 1) % 1000000007;
     return all;
   };
-  CHECK(sum(spacing::trailing, spacing_family::ddim_convention, 1000) == 558692947);
+  CHECK(sum(spacing::trailing, spacing_family::ddim, 1000) == 558692947);
   CHECK(sum(spacing::linspace, spacing_family::dpm, 999) == 341526624);
-  CHECK(sum(spacing::linspace, spacing_family::ddim_convention, 1000) == 288180540);
+  CHECK(sum(spacing::linspace, spacing_family::ddim, 1000) == 288180540);
 }
 
 TEST_CASE("spacing: every rule gives n distinct falling steps for every n it accepts") {
   for (const spacing rule : {spacing::linspace, spacing::leading, spacing::trailing})
-    for (const spacing_family family : {spacing_family::ddim_convention, spacing_family::dpm})
+    for (const spacing_family family : {spacing_family::ddim, spacing_family::dpm})
       for (const int train : {2, 9, 40, 1000})
         for (int n = 1; n <= train; ++n)
           for (const bool ascending : {false, true}) {
@@ -119,7 +119,7 @@ TEST_CASE("spacing: ascending steps are for inversion") {
   const auto up = [](spacing rule, spacing_family family, int count) {
     return spaced_steps(1000, {.rule = rule, .family = family, .count = count, .ascending = true});
   };
-  CHECK(up(spacing::leading, spacing_family::ddim_convention, 5) == column{0, 200, 400, 600, 800});
+  CHECK(up(spacing::leading, spacing_family::ddim, 5) == column{0, 200, 400, 600, 800});
   CHECK(up(spacing::leading, spacing_family::dpm, 4) == column{0, 200, 400, 600});
   CHECK(up(spacing::trailing, spacing_family::dpm, 4) == column{249, 499, 749, 999});
   CHECK(up(spacing::linspace, spacing_family::dpm, 3) == column{0, 333, 666});
@@ -146,7 +146,7 @@ TEST_CASE("spaced: the levels of the table at these steps, then the ending") {
   CHECK(labels(spaced(d, {.count = 4, .end = ending::at(rho(d.at(0)))})) == column{750, 500, 250, 0, 0});
   for (const int n : {1, 2, 3, 4, 5, 6, 7, 8, 999})
     for (const spacing rule : {spacing::linspace, spacing::leading, spacing::trailing})
-      for (const spacing_family family : {spacing_family::ddim_convention, spacing_family::dpm})
+      for (const spacing_family family : {spacing_family::ddim, spacing_family::dpm})
         CHECK(spaced(d, {.rule = rule, .family = family, .count = n}).steps() == static_cast<std::size_t>(n));
 }
 
