@@ -21,7 +21,7 @@ namespace diffode {
 
 /// Threads of one's own for the processor backend: `diffode::thread_pool pool(4); diffode::basic_cpu on(pool);`
 ///
-/// The calling thread takes part. The others sleep between two runs, since the model's own threads need the processor
+/// The calling thread takes part. The others sleep from 20 us after a run on, since the model's own threads need the processor
 /// meanwhile. One pool may serve many samplers; runs from several threads take turns.
 /// A run from inside a part of the same pool, as of a sampler on the pool that serves several samplers side by side, is done
 /// by the thread that calls it: the others have parts of their own.
@@ -112,21 +112,26 @@ class thread_pool {
     }
     return true;
   }
-  /// Others are at work on their last parts, which mostly end sooner than this thread would be woken: it looks on for a while
-  /// before it sleeps.
-  void wait_for_others() {
-    const auto is_done = [this] { return unfinished_.load(std::memory_order_acquire) == 0; };
-    const auto patience = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
-    while (!is_done()) {
-      if (std::chrono::steady_clock::now() > patience) {
-        std::unique_lock lock(mutex_);
-        done_.wait(lock, is_done);
-      } else std::this_thread::yield();
+  /// Looks on for a while whether something happens: to be woken takes longer than most of what is waited for.
+  template <class Claim>
+  static bool happens_within(std::chrono::microseconds patience, Claim has_happened) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!has_happened()) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
     }
+    return true;
+  }
+  void wait_for_others() {
+    const auto are_done = [this] { return unfinished_.load(std::memory_order_acquire) == 0; };
+    if (happens_within(std::chrono::microseconds(100), are_done)) return;
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, are_done);
   }
   void work() {
     for (;;) {
       while (take(end::back)) {}
+      if (happens_within(std::chrono::microseconds(20), [this] { return !is_empty(left_.load(std::memory_order_relaxed)); })) continue;
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return ends_ || !is_empty(left_.load(std::memory_order_relaxed)); });
       if (ends_) return;
