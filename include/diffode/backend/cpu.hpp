@@ -16,7 +16,7 @@ struct cpu_options {
   instruction_set most = instruction_set::avx512;
   /// Bytes that a part moves, at least. Parts are taken by whoever has time, the calling thread among them, so a thread that
   /// sleeps late costs nothing; but a combine of less than two parts is not worth waking anyone.
-  std::size_t grain = std::size_t{1} << 20;
+  std::size_t grain = std::size_t{4} << 20;
   /// Bytes that a combine moves from which on arrays that it only writes are stored past the caches.
   std::size_t streams_from = std::size_t{64} << 20;
 };
