@@ -77,7 +77,7 @@ class basic_cpu {
     const std::size_t threads = threads_->threads(), parts = detail::parts_of(detail::bytes_moved(c) + made * c.size, options_.grain, most_parts_of_a_thread * threads);
     return parts < threads ? parts : parts / threads * threads;  // nobody has one more than the others
   }
-  /// Measures read 8 bytes of an element or less.
+  /// Measures are cut by elements; one stands for 8 bytes.
   detail::workers<Executor> workers() const { return {threads_, options_.grain / 8}; }
 
   static constexpr std::size_t most_parts_of_a_thread = 16;
