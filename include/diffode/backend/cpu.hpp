@@ -40,11 +40,12 @@ class basic_cpu {
   void combine(const combination<T>& c, const Noise& noise) const {
     using F = typename detail::arithmetic_in<T>::type;
     const detail::split_rows<T> rows(c);
-    const combination<T> computed = rows.copies() ? rows.rest() : c;
+    const combination<T> computed = rows.copies() > 0 ? rows.rest() : c;
     const auto part = [&](std::size_t first, std::size_t last) {
       detail::combine_range<T, F, Noise> compute(computed, noise, use_, options_.streams_from);
-      if (rows.copies()) rows.in_blocks(first, last, compute);
-      else compute(first, last);
+      const bool along = rows.copies() == 1 && compute.also_copies(rows.copy(0));
+      if (along || rows.copies() == 0) compute(first, last);
+      else rows.in_blocks(first, last, compute);
     };
     const std::size_t parts = threads_ && threads_->threads() > 1 ? parts_of(c) : 1;
     if (parts <= 1) return part(0, c.size);
