@@ -28,7 +28,7 @@ class combined final : public contender {
   combined(const method_case& what, const dd::grid& levels, const material<E>& with, Backend on)
       : with_(with), noise_{with.noise}, on_(on), plan_(Format::plan(what, levels)) {
     for (int s = 0; s < plan_.slots(); ++s)
-      slots_.emplace_back(with.start.size() * dd::bytes_of(type_of(s)));
+      slots_.emplace_back(with.start.size() * dd::bytes_of(type_of(s)), with.shared);
     for (const dd::instruction& i : plan_.instructions()) {
       if (i.what == dd::operation::call) shown_.push_back(plan_.outputs(i)[0]);
       if (i.what == dd::operation::combine) combines_.push_back(arrays_of(i));

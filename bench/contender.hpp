@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "buffer.hpp"
+
 #include <cstddef>
 #include <span>
 
@@ -22,6 +24,7 @@ struct contender {
 template <class E>
 struct material {
   std::span<const E> start, answer, noise;
+  room* shared = nullptr;  ///< where contenders place their arrays; none: each has its own
 };
 
 }  // namespace diffode_bench

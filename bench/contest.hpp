@@ -39,36 +39,32 @@ struct effort {
   double seconds = 0.4;                ///< for all contenders of one case together
   double round = 30e-6;                ///< at least so long between two looks at the clock
   std::size_t least = 5, most = 4000;  ///< rounds
-  bool warms = true;                   ///< arrays fit into caches: two evaluations bring them back before each round
   double pause = 0;                    ///< seconds before each evaluation that are not counted, in which other threads fall asleep
 };
 
-/// A contender on the way through its runs, measured a few evaluations at a time.
+/// A contender, measured a few evaluations at a time, each time in a run begun anew: contenders may share their memory.
 class measured {
  public:
-  measured(contender& who, const effort& e) : who_(who), warming_(e.warms ? 2 : 0), pause_(e.pause) {
+  measured(contender& who, const effort& e) : who_(who), pause_(e.pause) {
     begin();
     const double each = timed(2);
-    count_ = std::clamp(2 * static_cast<int>(std::ceil(e.round / each / 2)), 2, run_length - warm_up - wind_down - warming_);
+    count_ = std::clamp(2 * static_cast<int>(std::ceil(e.round / each / 2)), 2, run_length - warm_up - wind_down);
   }
 
   timing times;
 
   void round() {
-    if (at_ + warming_ + count_ > run_length - wind_down) begin();
-    go(warming_);
+    begin();
     times.rounds.push_back(timed(count_));
   }
 
  private:
   void begin() {
     who_.restart();
-    at_ = 0;
     go(warm_up);
   }
   void go(int evaluations) {
     for (int k = 0; k < evaluations; ++k) who_.evaluate();
-    at_ += evaluations;
   }
   double timed(int evaluations) {
     if (pause_ == 0) return timed_at_once(evaluations) / evaluations;
@@ -87,7 +83,7 @@ class measured {
   }
 
   contender& who_;
-  int warming_, at_ = 0, count_ = 2;  ///< whole steps, also of two evaluations
+  int count_ = 2;  ///< whole steps, also of two evaluations
   double pause_;
 };
 

@@ -29,8 +29,8 @@ class run final : public contender {
   using N = number<E>;
 
   run(const material<E>& with, const crew& by, std::size_t count, const std::vector<numbers>& made, Loop loop)
-      : with_(with), by_(by), loop_(std::move(loop)), x(with.start.size()) {
-    for (std::size_t k = 0; k < count; ++k) arrays.emplace_back(x.size());
+      : with_(with), by_(by), loop_(std::move(loop)), x(with.start.size(), with.shared) {
+    for (std::size_t k = 0; k < count; ++k) arrays.emplace_back(x.size(), with.shared);
     for (const numbers& at : made) {
       table_.emplace_back();
       for (std::size_t i = 0; i < most_numbers; ++i) table_.back()[i] = static_cast<N>(at[i]);

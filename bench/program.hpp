@@ -48,9 +48,6 @@ inline constexpr double rounding = std::is_same_v<E, double> ? 1e-12 : std::is_s
 /// Runs of this many elements are compared before they are timed.
 inline constexpr std::size_t largest_compared = std::size_t{1} << 18;
 
-/// Arrays of more bytes are not in any cache when their turn comes again, whoever else is at work.
-inline constexpr std::size_t largest_cached = std::size_t{64} << 20;
-
 /// What diffode runs in: the caller's state and the model in E, what diffode keeps itself in H.
 template <class E, class H>
 struct format {
@@ -69,23 +66,29 @@ void measure(benchmark::State& state, const method_case& what, std::size_t size,
   const dd::grid levels = levels_for(what);
   const course on = course_of(levels);
   const buffer<E> start = normals<E>(size, 1), answer = normals<E>(size, 2), noise = normals<E>(size, 3);
-  const material<E> with{start, answer, noise};
   const crew alone, all(threads);
-  const std::unique_ptr<contender> us = all.with_backend([&](auto backend) { return ours(format<E, H>{}, what, levels, with, backend); }), hand = hand::make<E>(what.name, on, with, alone),
-                                   book = textbook::make<E>(what.name, on, with);
-  if (size <= largest_compared)
+  const auto diffode = [&](const material<E>& with) { return all.with_backend([&](auto backend) { return ours(format<E, H>{}, what, levels, with, backend); }); };
+  const std::unique_ptr<contender> book = textbook::make<E>(what.name, on, {start, answer, noise});
+  if (size <= largest_compared) {
+    const std::unique_ptr<contender> us = diffode({start, answer, noise}), hand = hand::make<E>(what.name, on, {start, answer, noise}, alone);
     if (const std::string wrong = disagreement({us.get(), hand.get(), book.get()}, std::min<std::size_t>(size, 1024), rounding<E>); !wrong.empty()) {
       state.SkipWithError(wrong.c_str());
       return;
     }
+  }
+  room shared(10 * (size * std::max(sizeof(E), sizeof(H)) + 2 * room::page));
+  const auto placed = [&](auto make) {
+    shared.begin_again();
+    return make(material<E>{start, answer, noise, &shared});
+  };
+  const std::unique_ptr<contender> us = placed(diffode), hand = placed([&](const material<E>& with) { return hand::make<E>(what.name, on, with, alone); });
   copy_of_memory copy(array, all);
   triad third(array, all);
   std::vector<contender*> who{us.get(), hand.get(), &copy, &third};
   // Small arrays are worked on faster by one thread, so with more the better of the two hand-written runs counts.
-  const std::unique_ptr<contender> together = threads > 1 ? hand::make<E>(what.name, on, with, all) : nullptr;
+  const std::unique_ptr<contender> together = threads > 1 ? placed([&](const material<E>& with) { return hand::make<E>(what.name, on, with, all); }) : nullptr;
   if (together) who.push_back(together.get());
   effort work = o.work;
-  work.warms = array < largest_cached;
   // Between two evaluations is a model, and threads that nobody needs meanwhile sleep.
   if (threads > 1) work.pause = 100e-6;
   // What takes many times as long is measured for itself, and less often.

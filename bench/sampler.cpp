@@ -21,7 +21,7 @@ class sampled final : public contender {
   using E = typename Format::element;
 
   sampled(const method_case& what, const dd::grid& levels, const material<E>& with, Backend on)
-      : with_(with), x_(with.start), view_(x_), run_(dd::shared_plan(Format::plan(what, levels)), view_, {}, supplied<E>{with.noise}, {}, on) {}
+      : sampled(dd::shared_plan(Format::plan(what, levels)), with, on) {}
 
   void restart() override {
     x_ = with_.start;
@@ -31,9 +31,15 @@ class sampled final : public contender {
   double shown(std::size_t i) const override { return static_cast<double>(run_.next()->x[i]); }
 
  private:
+  sampled(dd::shared_plan made, const material<E>& with, Backend on)
+      : with_(with), x_(with.start, with.shared), view_(x_),
+        memory_(dd::workspace<E, typename Format::history, E>::bytes(*made, with.start.size()), with.shared),
+        run_(made, view_, {.memory = memory_}, supplied<E>{with.noise}, {}, on) {}
+
   material<E> with_;
   buffer<E> x_;
   std::span<E> view_;
+  buffer<std::byte> memory_;
   dd::sampler<E, supplied<E>, dd::no_filter, Backend, typename Format::history, E> run_;
 };
 
