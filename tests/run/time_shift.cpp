@@ -6,6 +6,8 @@
 #include "diffode/grid/table.hpp"
 #include "diffode/method.hpp"
 #include "diffode/model/bound.hpp"
+#include "diffode/noise/brownian.hpp"
+#include "diffode/noise/recorded_noise.hpp"
 #include "diffode/run/start.hpp"
 #include "diffode/schedule/discrete.hpp"
 
@@ -225,6 +227,18 @@ TEST_CASE("the model is told where each sample is taken to be, and the sampler s
     dd::sample(dd::ddim{}, where, net, pushed, {.batch = samples});
     CHECK(x == pushed);
   }
+}
+
+TEST_CASE("noise that knows paths is told of each step, and noise that was recorded is counted before the run") {
+  array whole = start(), stepwise = start();
+  dd::sample(dd::ddpm{}, points(), net_of_one, whole, {.batch = samples}, dd::brownian{.seed = 4});
+  dd::sample(dd::ddpm{}, time_shift(points(), {}), net, stepwise, {.batch = samples}, dd::brownian{.seed = 4});
+  CHECK(whole == stepwise);
+  const array five(5 * samples * size, 0.5);
+  const auto refused = dd::try_sample(dd::ddpm{}, time_shift(points(), {.window = 60}), net, stepwise, {.batch = samples}, dd::recorded_noise<double>{five, size, samples});
+  REQUIRE_FALSE(refused);
+  CHECK(std::string(refused.reason()->what()) == "recorded_noise: number of values is 600, needs 720 (6 arrays)");
+  CHECK(whole == stepwise);
 }
 
 TEST_CASE("memory may be the caller's, and is as much as is said") {

@@ -33,4 +33,18 @@ inline void add_variants<diffode::warm_start<diffode::heun, diffode::dpmpp_3m>>(
   all.push_back(subject_of(warm_start<heun, unic<dpmpp_2m>>{.then = {.ends = ramp::full()}}, "heun, unic over dpmpp_2m, ramp::full"));
 }
 
+template <>
+inline void add_variants<diffode::dual_fast<diffode::ddim>>(std::vector<subject>& all) {
+  using namespace diffode;
+  const dpmpp_2m noise_form{.target = prediction::eps};
+  all.push_back(subject_of(dual_fast<ddim>{.strength = dual_strength::constant(0.25)}, "c = 0.25"));
+  all.push_back(subject_of(dual_fast<ddim>{.reading = dual_reading::explicit_term}, "explicit_term"));
+  all.push_back(subject_of(dual_fast<ddim>{.from = dual_from::first}, "from the first step"));
+  all.push_back(subject_of(dual_fast<singlestep>{}, "singlestep"));
+  all.push_back(subject_of(dual_fast<dpmpp_2m>{}, "dpmpp_2m"));
+  all.push_back(subject_of(dual_fast<dpmpp_2m>{.inner = noise_form}, "dpmpp_2m, target eps"));
+  all.push_back(subject_of(dual_fast<dpmpp_3m>{}, "dpmpp_3m"));
+  all.push_back(subject_of(dual_fast<unipc>{}, "unipc"));
+}
+
 }  // namespace diffode_test
