@@ -86,6 +86,7 @@ struct dual_fast {
 
   template <coefficient R>
   value step(recorder<R>& r, const level<R>& s, const level<R>& t) const {
+    r.predict(r.state(), s);  // the inner method's own form is the older value, so that later sums are rounded alike whoever watches x0
     const value eps = r.predict(r.state(), s, prediction::eps), earlier = r.carried();
     const std::size_t drawn = r.noises();
     const value reached = inner.step(r, s, t);

@@ -22,7 +22,7 @@ namespace diffode {
 /// Elements all arrays have the type of the caller's
 /// Memory   the caller's array: noise in, sample out. All others are taken when it is made, and arrays change their roles
 ///          instead of being copied; if the sample comes to lie in another array, it is copied once, at the end. Planning a
-///          step allocates its coefficients, a few hundred bytes for each sample
+///          step allocates too: levels and coefficients, numbers for each sample but never arrays
 template <class T, method M, class Form, class Noise = philox, class Backend = cpu>
 class time_shift_sampler {
   using arrays = detail::step_arrays<T, Backend>;
