@@ -13,6 +13,7 @@
 #include "diffode/method/dpmpp_2m_v2.hpp"
 #include "diffode/method/dpmpp_3m.hpp"
 #include "diffode/method/dpmpp_sde.hpp"
+#include "diffode/method/dual_fast.hpp"
 #include "diffode/method/er_sde.hpp"
 #include "diffode/method/euler.hpp"
 #include "diffode/method/exponential_rk.hpp"
@@ -43,6 +44,6 @@ struct type_list {};
 /// Every method, for suites and tables that treat them all alike; without dpmpp_2m_v2, which is none that keeps constants.
 using all_methods = type_list<ddim, euler, heun, dpmpp_2m, dpmpp_3m, unipc, unic<dpmpp_2m>, warm_start<heun, dpmpp_3m>, singlestep, dpm_v3,
                               ancestral<euler>, churn<heun>, ddpm, dpmpp_sde, lcm, tcd, sde_dpmpp, sa_solver<>, er_sde<>, dpm2, seeds, singlestep_chained, exponential_rk,
-                              lms, ipndm, deis, rk, pndm, gradient_estimation, res_multistep, reversible<heun>>;
+                              lms, ipndm, deis, rk, pndm, gradient_estimation, res_multistep, reversible<heun>, dual_fast<ddim>>;
 
 }  // namespace diffode

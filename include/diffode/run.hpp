@@ -6,3 +6,4 @@
 #include "diffode/run/sample.hpp"
 #include "diffode/run/sampler.hpp"
 #include "diffode/run/start.hpp"
+#include "diffode/run/time_shift.hpp"

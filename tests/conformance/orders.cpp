@@ -36,6 +36,8 @@ order to the end. This is the order that a method claims.
 flow. One first-order step at the start or at the end is enough to limit a run to order 2 as the number of steps grows,
 however small its error is at the numbers of steps that are used in practice.
 
+*0* and -: as steps get short, the method does not come near the solution.
+
 *legacy*: repeats a program that falls short; shown with the order it really has.
 
 ## Deterministic methods
@@ -58,6 +60,7 @@ not depend on the grid.
 )";
 
 std::string text(const spread& s) {
+  if (s.least > s.most) return "-";
   char least[32], most[32];
   std::snprintf(least, sizeof least, "%.2f", s.least);
   std::snprintf(most, sizeof most, "%.2f", s.most);

@@ -73,7 +73,7 @@ struct order_row {
 
 /// Methods of order 0 claim none: nothing is measured.
 inline order_row check_orders(const subject& s) {
-  if (s.order == 0) return {};
+  if (s.order == 0) return {.graded = std::vector<spread>(families().size()), .plain = {}};
   const double tolerance = 0.15;  // what the next term of the error does to a slope at these numbers of steps
   order_row row;
   for (const family& f : families()) {

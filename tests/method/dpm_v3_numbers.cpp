@@ -5,42 +5,21 @@
 #include "diffode/method/dpm_v3.hpp"
 
 #include "catch.hpp"
-#include "conformance/runs.hpp"
 #include "diffode/grid/table.hpp"
 #include "diffode/method/ddim.hpp"
-#include "diffode/run.hpp"
-#include "method/exact_statistics.hpp"
+#include "method/quantile_error.hpp"
 
 using namespace diffode;
 using namespace diffode_test;
 
 namespace {
 
-const mixture& data() {
-  static const mixture both = two_normals({0.3, -1, 0.2}, {0.7, 0.5, 0.3});
-  return both;
-}
-
 constexpr double first = -5, last = 4.5;
 constexpr by_lambda path{.vp = true};
 
 const exact_statistics& coarse() {
-  static const exact_statistics e(data(), path, first, last, 1200);
+  static const exact_statistics e(gmm_a(), path, first, last, 1200);
   return e;
-}
-
-/// The state below which a share u of the data's states at this level lies.
-double quantile(double u, const level<>& at) {
-  double low = -20, high = 20;
-  while (high - low > 1e-15) {
-    const double x = (low + high) / 2;
-    double below = 0;
-    for (const mixture::part& p : data().parts)
-      below += p.weight * std::erfc((at.alpha * p.mean - x) / (std::sqrt(2) * std::hypot(at.alpha * p.deviation, at.sigma))) / 2;
-    if (x == low || x == high) break;
-    (below < u ? low : high) = x;
-  }
-  return low;
 }
 
 /// Root mean square error over 400 quantiles of a run through these entries of the statistics.
@@ -48,18 +27,7 @@ template <class M>
 double rms(const M& how, const exact_statistics& e, const std::vector<int>& indexes) {
   std::vector<level<>> levels;
   for (const int i : indexes) levels.push_back(path.at_lambda(e.lambda[static_cast<std::size_t>(i)]));
-  std::vector<double> x, wanted;
-  for (int i = 0; i < 400; ++i) {
-    x.push_back(quantile((i + 0.5) / 400, levels.front()));
-    wanted.push_back(quantile((i + 0.5) / 400, levels.back()));
-  }
-  const std::vector<double> y = run(compile(how, from_levels(path, levels), eps_model{}), x,
-                                    answer_to<double>([](const request<double>& call, std::span<double> out) {
-                                      for (std::size_t i = 0; i < out.size(); ++i) out[i] = data().at(call.x[i], call.at).eps;
-                                    }));
-  double sum = 0;
-  for (std::size_t i = 0; i < y.size(); ++i) sum += (y[i] - wanted[i]) * (y[i] - wanted[i]);
-  return std::sqrt(sum / static_cast<double>(y.size()));
+  return quantile_error(how, gmm_a(), from_levels(path, levels));
 }
 
 std::vector<int> uniform(int steps, int rows) {
@@ -86,7 +54,7 @@ TEST_CASE("the statistics of these tests are those of the specification") {
     }
   };
   check(coarse(), vp);
-  check(exact_statistics(data(), {.vp = false}, -std::log(80), std::log(500), 1200), ve);
+  check(exact_statistics(gmm_a(), {.vp = false}, -std::log(80), std::log(500), 1200), ve);
   // Of a single normal: b = 2 l (1 - l) mean.
   const exact_statistics normal(two_normals({1, 0.3, 0.5}), {.vp = false}, -std::log(80), std::log(500), 1200);
   for (const std::size_t i : {400U, 600U, 800U}) {
@@ -132,7 +100,7 @@ TEST_CASE("whole runs have the errors of another implementation, in every option
 }
 
 TEST_CASE("on statistics of a mixture it converges with the order that it claims") {
-  const exact_statistics fine(data(), path, first, last, 9600);
+  const exact_statistics fine(gmm_a(), path, first, last, 9600);
   const model_statistics statistics = fine.table();
   // The first steps are of lower order, but at the noisy end of this path nothing bends yet. The fourth order of the full
   // corrector with p = 3 is not looked for here: it disappears under the trapezoidal rule's error.

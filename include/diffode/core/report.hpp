@@ -9,7 +9,8 @@ enum class status {
   finished,  ///< the state is at the last level
   stopped,   ///< a watcher said enough
   exhausted, ///< adaptive: the cap on evaluations is reached; the state is at the last accepted level
-  stuck,     ///< adaptive: steps became too short to come forward, or the model's answers are no numbers; likewise
+  stuck,     ///< adaptive: steps became too short to come forward, or the model's answers are no numbers; likewise. In runs
+             ///< planned step by step also: the next step can not be planned
   broken,    ///< a watcher, filter, noise source or backend threw; only restart or restore helps
 };
 

@@ -3,16 +3,14 @@
 
 #include "diffode/control/adaptive.hpp"
 #include "diffode/run/sample.hpp"
+#include "diffode/run/step_arrays.hpp"
 #include "diffode/run/step_writer.hpp"
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <span>
 #include <utility>
-#include <vector>
 
 namespace diffode {
 
@@ -25,6 +23,8 @@ namespace diffode {
 ///          is copied once, at the end
 template <class T, method M, class Form, class Backend = cpu>
 class adaptive_sampler {
+  using arrays = detail::step_arrays<T, Backend>;
+
  public:
   /// Errors  those of try_sample, thrown
   template <form_like F, array A>
@@ -42,9 +42,7 @@ class adaptive_sampler {
     if (o.plan != compile_options{}) return detail::refuse(errc::bad_call, "adaptive: options have a plan part, needs none: states are shown as they are accepted, and arrays change their roles");
     if (o.partner_in_memory) return detail::refuse(errc::bad_call, "adaptive: partner_in_memory is true, needs false: no method of adaptive control has a second state");
     const std::span<T> state(traits::data(x), traits::size(x));
-    if (state.empty()) return detail::refuse(errc::bad_shape, "adaptive: size of x is 0, needs at least 1");
-    if (o.batch == 0 || state.size() % o.batch != 0)
-      return detail::refuse(errc::bad_shape, "adaptive: batch is ", o.batch, ", needs a divisor of the size of x, ", state.size());
+    if (const fault f = arrays::check("adaptive", state.size(), o.batch)) return *f;
     adaptive_sampler made(how, where, std::move(form), state, o.batch, std::move(on));
     if (const fault f = made.prepare(o.memory)) return *f;
     return made;
@@ -57,9 +55,9 @@ class adaptive_sampler {
     const Form form = as_form(model);
     if (const fault f = check(how, where, form)) return *f;
     detail::step_writer<M, Form> writer;
-    const result<std::size_t> arrays = arrays_needed(writer, how, where, form);
-    if (!arrays) return *arrays.reason();
-    return (arrays.value() - 1) * size * sizeof(T);
+    const result<std::size_t> most = arrays_needed(writer, how, where, form);
+    if (!most) return *most.reason();
+    return (most.value() - 1) * size * sizeof(T);
   }
   template <form_like F>
   static std::size_t bytes(const M& how, const adaptive& where, const F& model, std::size_t size) {
@@ -74,7 +72,7 @@ class adaptive_sampler {
     if (outcome_ != status::waiting) return std::nullopt;
     const instruction& i = writer_.plan().instructions()[at_];
     const evaluation<>& e = writer_.plan().call(i.tag);
-    return request<T>{view(writer_.plan().outputs(i)[0]), e.at.label, e.at, writer_.plan().levels(i.tag), e.outputs,
+    return request<T>{arrays_.slot_data(writer_.plan().outputs(i)[0]), e.at.label, e.at, writer_.plan().levels(i.tag), e.outputs,
                       calls_, accepted_, e.stage, e.last_of_step};
   }
 
@@ -97,8 +95,8 @@ class adaptive_sampler {
   fault try_feed(std::span<const std::span<const T>> outputs, Watch&& watch = {}) {
     const auto wanted = next();
     if (!wanted) return detail::refuse(errc::bad_call, "feed: the run has ended after ", calls_, " evaluations, needs a next() that asks for one");
-    if (const fault f = detail::check_outputs<T>(outputs, wanted->outputs, form_.mix.outputs, size_)) return f;
-    for (std::size_t k = 0; k < outputs.size(); ++k) answer_[k] = outputs[k].data();
+    if (const fault f = detail::check_outputs<T>(outputs, wanted->outputs, form_.mix.outputs, arrays_.size())) return f;
+    arrays_.answer(outputs);
     ++calls_, ++at_;
     return run(watch);
   }
@@ -117,14 +115,11 @@ class adaptive_sampler {
   /// The newest accepted level.
   const level<>& at() const { return here_; }
   /// The caller's array: the sample, once the run has ended.
-  std::span<T> state() { return {arrays_[0], size_}; }
+  std::span<T> state() { return arrays_.array(0); }
 
  private:
   adaptive_sampler(const M& how, const adaptive& where, Form form, std::span<T> state, std::size_t batch, Backend on)
-      : method_(how), where_(where), form_(std::move(form)), backend_(std::move(on)), size_(state.size()), sample_size_(state.size() / batch),
-        here_(where.first()), pace_(where.start()) {
-    arrays_.push_back(state.data());
-  }
+      : method_(how), where_(where), form_(std::move(form)), arrays_(state, batch, std::move(on)), here_(where.first()), pace_(where.start()) {}
 
   static fault check(const M& how, const adaptive& where, const Form& form) {
     if (const fault f = how.check()) return f;
@@ -149,54 +144,30 @@ class adaptive_sampler {
   }
 
   fault prepare(std::span<std::byte> memory) {
-    const result<std::size_t> arrays = arrays_needed(writer_, method_, where_, form_);
-    if (!arrays) return arrays.reason();
-    if (const fault f = provide(arrays.value(), memory)) return f;
+    const result<std::size_t> most = arrays_needed(writer_, method_, where_, form_);
+    if (!most) return most.reason();
+    if (const fault f = arrays_.provide("adaptive", most.value(), memory)) return f;
     if (const fault f = write()) return f;
-    copy(x_, low_);  // the scale of the first error is the state itself
+    arrays_.copy(x_, low_);  // the scale of the first error is the state itself
     return next_attempt(unwatched{});
-  }
-
-  fault provide(std::size_t most, std::span<std::byte> memory) {
-    using detail::refuse;
-    const std::size_t bytes = (most - 1) * size_ * sizeof(T);
-    const auto at = [](const void* place) { return reinterpret_cast<std::uintptr_t>(place); };
-    if (!memory.empty() && memory.size() < bytes) return refuse(errc::bad_shape, "adaptive: size of memory is ", memory.size(), " bytes, needs ", bytes);
-    if (!memory.empty() && at(memory.data()) < at(arrays_[0] + size_) && at(arrays_[0]) < at(memory.data()) + bytes)
-      return refuse(errc::bad_shape, "adaptive: memory overlaps x, needs memory of its own");
-    if (at(memory.data()) % alignof(T) != 0) return refuse(errc::bad_shape, "adaptive: address of memory is ", at(memory.data()), ", needs a multiple of ", alignof(T));
-    T* rest = reinterpret_cast<T*>(memory.data());
-    if (memory.empty()) own_.resize((most - 1) * size_), rest = own_.data();
-    for (std::size_t k = 1; k < most; ++k) arrays_.push_back(rest + (k - 1) * size_);
-    roles_.resize(most);
-    slots_.resize(most);
-    in_.reserve(most_inputs);
-    out_.reserve(most_outputs);
-    return {};
   }
 
   fault write() {
     if (const fault f = writer_.write(method_, where_, form_, here_, where_.next(here_, pace_), accepted_, held_x0_ >= 0, held_eps_ >= 0)) return f;
-    if (const int arrays = writer_.plan().slots(); static_cast<std::size_t>(arrays) > roles_.size())
-      return detail::refuse(errc::bad_method, method_.name, ": step ", accepted_, " takes ", arrays, " arrays, needs at most ", roles_.size(),
+    if (const int needed = writer_.plan().slots(); static_cast<std::size_t>(needed) > arrays_.count())
+      return detail::refuse(errc::bad_method, method_.name, ": step ", accepted_, " takes ", needed, " arrays, needs at most ", arrays_.count(),
                             ", as step 0 does, for adaptive control: give no step a higher order than the first");
     return {};
   }
 
-  // roles_[k] is the array that slot k of the present plan stands for; x_, low_, held_* are arrays.
+  /// x_, low_ and held_* are numbers of arrays; the first slots of a plan stand for these.
   void cast() {
-    std::size_t next = 0;
-    const auto give = [&](int array) { roles_[next++] = array; };
-    give(x_), give(low_);
-    if (held_x0_ >= 0) give(held_x0_);
-    if (held_eps_ >= 0) give(held_eps_);
-    for (int a = 0; a < static_cast<int>(roles_.size()); ++a)
-      if (a != x_ && a != low_ && a != held_x0_ && a != held_eps_) give(a);
-    for (std::size_t k = 0; k < roles_.size(); ++k) slots_[k] = {arrays_[static_cast<std::size_t>(roles_[k])], element_type<T>};
+    int first[4] = {x_, low_, -1, -1};
+    std::size_t count = 2;
+    for (const int held : {held_x0_, held_eps_})
+      if (held >= 0) first[count++] = held;
+    arrays_.cast({first, count});
   }
-  int array_of(slot s) const { return s < 0 ? -1 : roles_[static_cast<std::size_t>(s)]; }
-  T* data(slot s) const { return static_cast<T*>(slots_[static_cast<std::size_t>(s)].data); }
-  std::span<const T> view(slot s) const { return {data(s), size_}; }
 
   template <class Watch>
   fault next_attempt(Watch&& watch) {
@@ -216,14 +187,9 @@ class adaptive_sampler {
       const auto slots = writer_.plan().outputs(i);
       switch (i.what) {
         case operation::call: outcome_ = status::waiting; return {};
-        case operation::combine:
-          detail::combine_slots<T>(writer_.plan(), i, slots_, answer_, element_type<T>, size_, sample_size_, in_, out_, backend_, detail::no_noise{});
-          break;
-        case operation::filter: limit(i); break;
-        case operation::measure:
-          last_.error = backend_.template measure<T>(error_measure<T>{view(slots[0]).data(), view(slots[1]).data(), view(slots[2]).data(), size_, sample_size_,
-                                                                      where_.options().atol, where_.options().rtol, where_.options().rule.over == error_norm::whole_batch});
-          break;
+        case operation::combine: arrays_.combine(writer_.plan(), i, detail::no_noise{}); break;
+        case operation::filter: arrays_.filter(writer_.plan(), i, form_.limit); break;
+        case operation::measure: last_.error = error_of(slots); break;
         case operation::watch: break;
       }
     }
@@ -238,12 +204,12 @@ class adaptive_sampler {
     if (last_.accepted) {
       ++accepted_;
       here_ = last_.to;
-      x_ = array_of(places.high), low_ = array_of(places.low);
+      x_ = arrays_.array_of(places.high), low_ = arrays_.array_of(places.low);
       held_x0_ = held_eps_ = -1;
-      watch(sight<T>{seen::state, accepted_, 0, std::span<const T>(arrays_[static_cast<std::size_t>(x_)], size_)});
+      watch(sight<T>{seen::state, accepted_, 0, arrays_.array(x_)});
     } else {
       ++rejected_;
-      held_x0_ = array_of(places.x0), held_eps_ = array_of(places.eps);
+      held_x0_ = arrays_.array_of(places.x0), held_eps_ = arrays_.array_of(places.eps);
     }
     if (last_.accepted && where_.arrived(here_)) return end(status::finished), fault();
     if (where_.stuck(here_, pace_)) return end(status::stuck), fault();
@@ -252,38 +218,25 @@ class adaptive_sampler {
   }
 
   void end(status how) {
-    if (x_ != 0) copy(x_, 0);
+    if (x_ != 0) arrays_.copy(x_, 0);
     x_ = 0;
     outcome_ = how;
   }
 
-  void copy(int from, int to) {
-    constexpr double whole = 1;
-    const source in{arrays_[static_cast<std::size_t>(from)], element_type<T>, false, 0};
-    const sink out{arrays_[static_cast<std::size_t>(to)], element_type<T>};
-    backend_.template combine<T>(combination<T>{{&out, 1}, {&in, 1}, {&whole, 1}, {}, size_, sample_size_}, detail::no_noise{});
-  }
-
-  void limit(const instruction& i) {
-    const plan& p = writer_.plan();
-    form_.limit(view(p.inputs(i)[0].index), std::span<T>(data(p.outputs(i)[0]), size_), filter_call{p.levels(i.tag), sample_size_});
+  double error_of(std::span<const slot> slots) {
+    const auto data = [&](std::size_t k) { return arrays_.slot_data(slots[k]).data(); };
+    const adaptive_options& o = where_.options();
+    return arrays_.backend().template measure<T>(
+        error_measure<T>{data(0), data(1), data(2), arrays_.size(), arrays_.sample_size(), o.atol, o.rtol, o.rule.over == error_norm::whole_batch});
   }
 
   M method_;
   adaptive where_;
   Form form_;
-  Backend backend_;
-  std::size_t size_, sample_size_;
+  arrays arrays_;
   level<> here_;
   adaptive::state pace_;
   detail::step_writer<M, Form> writer_;
-  std::vector<T*> arrays_;
-  std::vector<detail::slot_memory> slots_;
-  std::vector<int> roles_;
-  std::vector<T> own_;
-  std::vector<source> in_;
-  std::vector<sink> out_;
-  std::array<const T*, max_outputs> answer_{};
   int x_ = 0, low_ = 1, held_x0_ = -1, held_eps_ = -1;
   std::size_t at_ = 0;
   int accepted_ = 0, rejected_ = 0, calls_ = 0;

@@ -146,6 +146,7 @@ class scribe {
     keep(r.remembered);
     code_.comes_from(0, context_.state = reached);
     if (r.next_partner != value::none) context_.partner = r.next_partner;
+    context_.carried = r.carry;
     if (options_.watch_predicted) code_.watch(seen::predicted, reached, i + 1);
   }
 

@@ -20,14 +20,14 @@ namespace detail {
 template <class Net, class X, class Out>
 concept takes_lanes = !one_output<Net, X, Out> && lane_levels<Net, X, Out>;
 
-/// Nothing, or why this denoiser can not answer what the plan asks.
+/// Nothing, or why this denoiser can not answer what a run asks that wants so many outputs in so many lanes.
 template <class Net, class T, class X, class Out>
-fault check_denoiser(const plan& p) {
+fault check_denoiser(int outputs, std::size_t lanes) {
   if (whole_request<Net, T>) return {};
-  if (p.model_outputs() > 1 && !numbered_output<Net, X, Out>)
-    return refuse(errc::bad_model, "sample: guidance has ", p.model_outputs(), " outputs, needs a denoiser net(x, at, out, which) or net(call, outs)");
-  if (p.lanes().count > 1 && !takes_lanes<Net, X, Out>)
-    return refuse(errc::bad_model, "sample: number of lanes is ", p.lanes().count, ", needs a denoiser net(x, levels, out) or net(call, outs)");
+  if (outputs > 1 && !numbered_output<Net, X, Out>)
+    return refuse(errc::bad_model, "sample: guidance has ", outputs, " outputs, needs a denoiser net(x, at, out, which) or net(call, outs)");
+  if (lanes > 1 && !takes_lanes<Net, X, Out>)
+    return refuse(errc::bad_model, "sample: number of lanes is ", lanes, ", needs a denoiser net(x, levels, out) or net(call, outs)");
   return {};
 }
 
@@ -104,7 +104,7 @@ result<run_report> try_sample(const shared_plan& made, model<Form, Net> m, A&& x
     return detail::refuse(errc::bad_model, "sample: model means something else (parameterisation, guidance or filter), needs the one that the plan of ", made->method(), " was made for");
   if (!std::same_as<Watch, unwatched> && made->watches() == 0)
     return detail::refuse(errc::bad_call, "sample: watch has nothing to see, needs a plan that was compiled with watch_state, watch_predicted or watch_denoised");
-  if (const fault f = detail::check_denoiser<Net, T, X, Out>(*made)) return *f;
+  if (const fault f = detail::check_denoiser<Net, T, X, Out>(made->model_outputs(), made->lanes().count)) return *f;
   using run = sampler<T, Noise, decltype(m.form.limit)>;
   result<run> started = run::try_make(made, x, o, std::move(noise), std::move(m.form.limit));
   if (!started) return *started.reason();

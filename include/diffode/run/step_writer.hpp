@@ -4,20 +4,12 @@
 #include "diffode/control/adaptive.hpp"
 #include "diffode/run/compile.hpp"
 
-#include <cstdint>
 #include <limits>
-#include <span>
 #include <vector>
 
 namespace diffode {
 
 namespace detail {
-
-/// What the combines of such a step are handed, none of which draws noise.
-struct no_noise {
-  template <class F>
-  void fill(std::uint32_t, std::uint32_t, std::uint64_t, std::span<F>) const {}
-};
 
 /// Writes single steps down, one after another, each as a small plan that leaves its inputs as they are. Once it has
 /// written one of each kind it allocates nothing.

@@ -37,20 +37,21 @@ class lowering {
   static plan run(const tape<R>& code, value result, const plan_facts& facts) {
     const value ends[] = {result};
     lowering l;
-    l.write(code, facts, ends, false);
+    l.write(code, facts, ends, {});
     l.bring_home(ends);
     return std::move(l.plan_);
   }
   /// Several results, result k in slot k at the end: where several inputs travel through a run together.
   static plan run(const tape<R>& code, std::span<const value> results, const plan_facts& facts) {
     lowering l;
-    l.write(code, facts, results, false);
+    l.write(code, facts, results, {});
     l.bring_home(results);
     return std::move(l.plan_);
   }
-  /// The results stay where they come to be, see where(), and the inputs survive: for a step that may be taken back.
-  void open(const tape<R>& code, std::span<const value> results, const plan_facts& facts) {
-    write(code, facts, results, true);
+  /// The results stay where they come to be, see where(): for runs that are planned step by step. Where a step may be taken
+  /// back, its inputs have to survive it.
+  void open(const tape<R>& code, std::span<const value> results, const plan_facts& facts, bool inputs_survive = true) {
+    write(code, facts, results, {.is_open = true, .inputs_survive = inputs_survive});
     plan_.slot_count_ = slots_.size();
   }
   slot where(value v) const { return places_[static_cast<std::size_t>(v)].where; }
@@ -63,9 +64,14 @@ class lowering {
     int column = -1;  ///< which input it is of the combine being written
   };
 
-  void write(const tape<R>& code, const plan_facts& facts, std::span<const value> results, bool inputs_survive) {
+  struct closing {
+    bool is_open = false;  ///< results stay where they are
+    bool inputs_survive = false;
+  };
+
+  void write(const tape<R>& code, const plan_facts& facts, std::span<const value> results, const closing& end) {
     code_ = &code;
-    life_.find(code, results, inputs_survive);
+    life_.find(code, results, end.inputs_survive);
     plan_.clear();
     plan_.method_ = facts.method;
     plan_.lanes_ = facts.lanes;
@@ -76,9 +82,9 @@ class lowering {
     plan_.own_state_ = facts.own_state;
     places_.clear();
     for (const node<R>& n : code.nodes()) places_.push_back({.home = n.home});
-    for (std::size_t k = results.size(); !inputs_survive && k-- > 0;) of(results[k]).home = static_cast<slot>(k);
+    for (std::size_t k = results.size(); !end.is_open && k-- > 0;) of(results[k]).home = static_cast<slot>(k);
     const std::size_t inputs = static_cast<std::size_t>(code.inputs());
-    slots_.clear(inputs_survive || inputs > results.size() ? inputs : results.size(), !facts.own_state);
+    slots_.clear(end.is_open || inputs > results.size() ? inputs : results.size(), !facts.own_state);
     living_.clear();
     emit();
   }

@@ -68,6 +68,7 @@ struct step_context {
   bool analytical_first;        ///< the first evaluation of the run is replaced by a formula
   predictions known{value::none, value::none};  ///< at (state, s), where it was evaluated before
   value partner = value::none;  ///< a second state that travels with the first, for methods that ask for one
+  value carried = value::none;  ///< what the step before handed on, see recorder::carry
 };
 
 }  // namespace detail
@@ -168,6 +169,8 @@ class recorder {
     tape_.comes_from(0, corrected = state_ = x);
   }
 
+  /// What the step before handed on by setting `carry`, none where it did not: for decorators, apart from all memories.
+  value carried() const { return context_.carried; }
   step_position position() const { return context_.where; }
   /// How often the model was asked in this step so far.
   int evaluations() const { return stage_; }
@@ -194,7 +197,7 @@ class recorder {
   // What the step left behind, for the planner.
   std::vector<memory<R>> remembered;
   value corrected = value::none;
-  value next_partner = value::none;
+  value next_partner = value::none, carry = value::none;
   value estimate = value::none;  ///< a second opinion on the state at t, of lower order: free unless somebody measures it
 
  private:

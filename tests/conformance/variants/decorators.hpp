@@ -33,4 +33,20 @@ inline void add_variants<diffode::warm_start<diffode::heun, diffode::dpmpp_3m>>(
   all.push_back(subject_of(warm_start<heun, unic<dpmpp_2m>>{.then = {.ends = ramp::full()}}, "heun, unic over dpmpp_2m, ramp::full"));
 }
 
+template <>
+inline void add_variants<diffode::dual_fast<diffode::ddim>>(std::vector<subject>& all) {
+  using namespace diffode;
+  const dpmpp_2m noise_form{.target = prediction::eps};
+  // So strong that what it adds to the error is what is left of it at the numbers of steps from which orders are read.
+  const dual_strength strong = dual_strength::constant(0.5);
+  all.push_back(subject_of(dual_fast<ddim>{.strength = dual_strength::constant(0.25)}, "c = 0.25"));
+  all.push_back(subject_of(dual_fast<ddim>{.reading = dual_reading::explicit_term}, "explicit_term"));
+  all.push_back(subject_of(dual_fast<ddim>{.from = dual_from::first}, "from the first step"));
+  all.push_back(subject_of(dual_fast<singlestep>{.strength = strong}, "singlestep, c = 0.5"));
+  all.push_back(subject_of(dual_fast<dpmpp_2m>{.strength = strong}, "dpmpp_2m, c = 0.5"));
+  all.push_back(subject_of(dual_fast<dpmpp_2m>{.inner = noise_form, .strength = strong}, "dpmpp_2m, target eps, c = 0.5"));
+  all.push_back(subject_of(dual_fast<dpmpp_3m>{.strength = strong}, "dpmpp_3m, c = 0.5"));
+  all.push_back(subject_of(dual_fast<unipc>{.strength = strong}, "unipc, c = 0.5"));
+}
+
 }  // namespace diffode_test
