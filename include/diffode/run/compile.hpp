@@ -70,6 +70,19 @@ std::uint64_t mark_of(const Form& form, const plan& p) {
   return hash;
 }
 
+/// Nothing, or which combine is larger than backends take.
+inline fault check_size(const plan& made) {
+  for (const instruction& i : made.instructions()) {
+    std::size_t on_the_fly = 0;
+    for (const operand& o : made.inputs(i)) on_the_fly += o.what == operand::kind::noise || o.what == operand::kind::one;
+    const std::size_t ins = static_cast<std::size_t>(i.ins), outs = static_cast<std::size_t>(i.outs);
+    if (ins > most_inputs || outs > most_outputs || on_the_fly > most_made)
+      return refuse(errc::bad_method, made.method(), ": one of its combines has ", ins, " inputs (", on_the_fly, " of noise), and ", outs,
+                    " outputs, needs at most ", most_inputs, " (", most_made, ") and ", most_outputs);
+  }
+  return {};
+}
+
 /// Lets a method write its steps down one after another, handing each what earlier ones chose to remember.
 template <coefficient R, method M, control<R> C>
 class scribe {
@@ -107,19 +120,6 @@ class scribe {
     if (!made.draws_noise() || every([](double way) { return !(way < 0); }, R(last.lambda - first.lambda))) return {};
     return refuse(errc::bad_method, made.method(), ": lambda goes from ", lane(first.lambda, 0), " to ", lane(last.lambda, 0),
                   ", towards noise, and the method draws noise; inversion needs a deterministic method (eta = 0)");
-  }
-
-  /// Nothing, or which combine is larger than backends take.
-  static fault check_size(const plan& made) {
-    for (const instruction& i : made.instructions()) {
-      std::size_t on_the_fly = 0;
-      for (const operand& o : made.inputs(i)) on_the_fly += o.what == operand::kind::noise || o.what == operand::kind::one;
-      const std::size_t ins = static_cast<std::size_t>(i.ins), outs = static_cast<std::size_t>(i.outs);
-      if (ins > most_inputs || outs > most_outputs || on_the_fly > most_made)
-        return refuse(errc::bad_method, made.method(), ": one of its combines has ", ins, " inputs (", on_the_fly, " of noise), and ", outs,
-                      " outputs, needs at most ", most_inputs, " (", most_made, ") and ", most_outputs);
-    }
-    return {};
   }
 
  private:
