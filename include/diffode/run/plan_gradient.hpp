@@ -69,7 +69,7 @@ inline fault check_sizes(const plan_gradient& g, const plan& p) {
 /// g         dL/dc and dL/dlabel from adjoint_sampler or adjoint. Without labels the model counts as one that does not look at its
 ///           label. That the start moves with a number (x = sigma z) is not in it: add dL/dx . dx/dn
 /// Derivative  dc/dn by differences of order 4 over +-step and +-2 step: off by about step^4 and by 1e-16/step, 1e-12 of the coefficients'
-///           size with the default. Planning takes microseconds; see docs/adr/0008
+///           size with the default. Planning takes microseconds; see docs/adr/0009
 /// Errors    refuses steps that are not finite or not above 0, derivatives of another plan, what make refuses, and numbers next to
 ///           which the plan has other instructions: there is no derivative
 template <class Make>
