@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "conformance/bitwise.hpp"
 #include "conformance/allocations.hpp"
+#include "conformance/bitwise.hpp"
 #include "diffode/grid/table.hpp"
 #include "diffode/run/adjoint_sampler.hpp"
 #include "diffode/run/plan_gradient.hpp"
@@ -37,14 +37,13 @@ std::vector<double> label_product(told what, const dd::noise_path& path, const d
 }
 
 template <class T>
-both_ways<T> there_and_back(const dd::shared_plan& made, const std::vector<T>& start, told what, const dd::adjoint_options& o, const dd::noise_path* path = nullptr,
-                            std::uint32_t first_sample = 0) {
-  both_ways<T> all{start, std::vector<T>(start.size()), {}, 0, 0};
-  const std::size_t each = start.size() / o.batch;
+both_ways<T> there_and_back(const dd::shared_plan& made, const std::vector<T>& from, told what, const dd::adjoint_options& o, const dd::noise_path* path = nullptr) {
+  both_ways<T> all{from, std::vector<T>(from.size()), {}, 0, 0};
+  const std::size_t each = from.size() / o.batch;
   const answer_to<T> net = sample_truth<T>(what, each);
   const product_to<T> vjp = sample_product<T>(what, each);
-  std::vector<T> out(start.size());
-  dd::adjoint_sampler<T> s(made, all.sample, all.gradient, o, dd::philox{.seed = 11, .first_sample = first_sample});
+  std::vector<T> out(from.size());
+  dd::adjoint_sampler<T> s(made, all.sample, all.gradient, o, dd::philox{.seed = 11});
   const auto answer = [&] {
     while (const auto wanted = s.next())
       if (wanted->is_product()) {
@@ -61,7 +60,7 @@ both_ways<T> there_and_back(const dd::shared_plan& made, const std::vector<T>& s
       }
   };
   answer();
-  for (std::size_t i = 0; i < start.size(); ++i) all.gradient[i] = static_cast<T>(loss_weight(i));
+  for (std::size_t i = 0; i < from.size(); ++i) all.gradient[i] = static_cast<T>(loss_weight(i));
   s.start_backward();
   answer();
   REQUIRE(s.is_finished());

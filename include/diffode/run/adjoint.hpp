@@ -4,6 +4,7 @@
 #include "diffode/run/adjoint_sampler.hpp"
 #include "diffode/run/sample.hpp"
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -50,8 +51,8 @@ fault check_product(const plan& p, bool labels) {
 template <class Product, class A, class T>
 void ask_product(Product& vjp, const A& like, const adjoint_request<T>& wanted, std::span<T> out, std::span<double> label) {
   using traits = array_traits<std::remove_cvref_t<A>>;
-  const auto x = traits::view(like, wanted.call.x.data()), v = traits::view(like, wanted.cotangent.data());
-  const auto to = traits::view(like, out.data());
+  [[maybe_unused]] const auto x = traits::view(like, wanted.call.x.data()), v = traits::view(like, wanted.cotangent.data());
+  [[maybe_unused]] const auto to = traits::view(like, out.data());
   using X = decltype(traits::view(like, wanted.call.x.data()));
   using Out = decltype(traits::view(like, out.data()));
   static_assert(labelled_product<Product, T> || whole_product<Product, T> || numbered_product<Product, X, X, Out> || lane_product<Product, X, X, Out> || one_product<Product, X, X, Out>,

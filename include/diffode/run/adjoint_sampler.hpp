@@ -231,7 +231,7 @@ class adjoint_sampler {
     double* to = gradient_.coefficients.data() + static_cast<std::size_t>(combine.coefficients) + static_cast<std::size_t>(shown.tag) * ins * lanes;
     for (std::size_t k = 0; k < ins; ++k, to += lanes) {
       const dot_measure<T> dots{row, array_of(plan().inputs(combine)[k]), forward_.size(), forward_.size() / dots_.size()};
-      forward_.backend().template measure<T, T>(dots, dots_);
+      forward_.backend().measure(dots, std::span<double>(dots_));
       for (std::size_t n = 0; n < dots_.size(); ++n) to[n % lanes] += dots_[n];
     }
   }

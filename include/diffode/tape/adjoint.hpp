@@ -111,9 +111,9 @@ class transposer {
     if constexpr (std::same_as<R, double>) return c[0];
     else return lanes(std::vector<double>(c.begin(), c.end()));
   }
-  level<R> level_of(int evaluation) const {
-    if constexpr (std::same_as<R, double>) return forward_.call(evaluation).at;
-    else return join(forward_.levels(evaluation));
+  level<R> level_of(int k) const {
+    if constexpr (std::same_as<R, double>) return forward_.call(k).at;
+    else return join(forward_.levels(k));
   }
 
   const plan& forward_;
