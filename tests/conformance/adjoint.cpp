@@ -26,7 +26,6 @@ struct both_ways {
 
 /// dF/dlabel of a model that looks at the path at its label, by differences along the path.
 std::vector<double> label_product(told what, const dd::noise_path& path, const dd::adjoint_request<double>& wanted) {
-  std::vector<double> out(wanted.call.x.size());
   const auto along = [&](double h) {
     const dd::level<> there = path.at(wanted.call.at.label + h);
     double sum = 0;
