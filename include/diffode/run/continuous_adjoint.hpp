@@ -23,7 +23,7 @@ namespace diffode {
 ///
 /// Source   Pan et al. 2023, arXiv:2307.10711 (AdjointDPM): with y = x/alpha, rho = sigma/alpha and a = dL/dy
 ///              dy/drho = eps(x),   da/drho = -alpha (d eps/dx)^T a,   dL/dtheta = -int (d eps/dtheta)^T a drho,
-///          the last from the noisy end to the data. In lambda: Blasingame and Liu 2024, arXiv:2405.15020 (AdjointDEIS)
+///          the last from the end of the data to the noisy one. In lambda: Blasingame and Liu 2024, arXiv:2405.15020 (AdjointDEIS)
 /// Form     B = alpha a follows the very equation of x, with -(d eps/dx)^T B for its noise: so any deterministic method that does
 ///          for inversion takes both, as one state of twice the size; methods along rho (euler, heun, rk, lms) make this AdjointDPM's
 ///          equation in rho, exponential ones (ddim, dpmpp_2m, unipc, exponential_rk with target eps) that in lambda
