@@ -8,8 +8,10 @@
 #include "diffode/model.hpp"
 #include "diffode/run/adjoint_sampler.hpp"
 #include "diffode/schedule/vp_linear.hpp"
+#include "doc/files.hpp"
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace dd = diffode;
@@ -93,6 +95,19 @@ TEST_CASE("a gradient makes as many evaluations as its kept states leave over") 
     CHECK(calls_with(made, 0) == n + n * (n - 1) / 2);
     CHECK(calls_with(made, n) == n);
   }
+}
+
+TEST_CASE("the page of gradients counts evaluations as the sampler makes them") {
+  std::string table = "| evaluations of the run | k = 0 | 1 | 2 | 3 | 5 | 8 | all |\n|---|---|---|---|---|---|---|---|\n";
+  for (const int n : {10, 20, 50}) {
+    const dd::grid g = dd::uniform_lambda(dd::vp_linear{}, {.from = 0.9, .to = 0.05, .count = n});
+    const dd::shared_plan made = dd::compile(dd::ddim{}, g, dd::eps_model{});
+    table += "| " + std::to_string(n) + " |";
+    for (const int kept : {0, 1, 2, 3, 5, 8, dd::every_evaluation}) table += " " + std::to_string(calls_with(made, kept)) + " |";
+    table += "\n";
+  }
+  INFO("docs/adjoint.md is not what was counted; run test_run with DIFFODE_UPDATE_DOCS=1 to write it. Counted:\n" << table);
+  CHECK(doc::holds(doc::root() / "docs/adjoint.md", "evaluations", table));
 }
 
 TEST_CASE("a state that goes on holds what is read later, and nothing else") {

@@ -36,14 +36,14 @@ struct mixture_a {
     return {sigma * o1, sigma * (inverse - o2 + o1 * o1), sigma * (r[0] * (o[0] * o[0] - 1 / v[0]) - r[0] * o[0] * o1)};
   }
 
-  double density(double x, double sigma) const {
-    double sum = 0;
-    for (std::size_t k = 0; k < 2; ++k) {
-      const double v = deviation[k] * deviation[k] + sigma * sigma, off = x - mean[k];
-      sum += weight[k] * std::exp(-off * off / (2 * v)) / std::sqrt(2 * 3.14159265358979323846 * v);
-    }
-    return sum;
+  /// The share of one part in the density at x.
+  double density_of(std::size_t k, double x, double sigma) const {
+    const double v = deviation[k] * deviation[k] + sigma * sigma, off = x - mean[k];
+    return weight[k] * std::exp(-off * off / (2 * v)) / std::sqrt(2 * 3.14159265358979323846 * v);
   }
+  double density(double x, double sigma) const { return density_of(0, x, sigma) + density_of(1, x, sigma); }
+  /// d(end)/d(first mean) of the exact flow from x to y: the flow keeps below(x), of which the mean's derivative is -density_of(0, .).
+  double by_mean(double x, double from, double y, double to) const { return (density_of(0, y, to) - density_of(0, x, from)) / density(y, to); }
   double below(double x, double sigma) const {
     double sum = 0;
     for (std::size_t k = 0; k < 2; ++k) sum += weight[k] * 0.5 * std::erfc(-(x - mean[k]) / std::sqrt(2 * (deviation[k] * deviation[k] + sigma * sigma)));

@@ -29,7 +29,8 @@ namespace diffode {
 ///          equation in rho, exponential ones (ddim, dpmpp_2m, unipc, exponential_rk with target eps) that in lambda
 /// Differs  from adjoint_sampler: the gradient is off by the errors of both solutions. Where x comes back to says how
 ///          far: reconstruction_error(). At 20 steps of first order it is of no use; see docs/adjoint.md
-/// Memory   4 arrays and those of the method, twice the size of x each; nothing is kept along the way
+/// Memory   5 arrays of the size of x, and those of the method besides its state, twice that size each; nothing is kept along
+///          the way
 /// Elements float or double
 template <std::floating_point T, form_like F, class Backend = cpu>
 class continuous_adjoint {
