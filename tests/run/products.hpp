@@ -62,14 +62,14 @@ using product_to = std::function<void(const diffode::adjoint_request<T>&, std::s
 
 /// The products of sample_truth: sample i is at level i % lanes.
 template <class T>
-product_to<T> sample_product(told what, std::size_t dimension) {
-  return [what, dimension](const diffode::adjoint_request<T>& wanted, std::span<T> out) {
-    std::vector<double> x(dimension), v(dimension), to(dimension);
-    for (std::size_t first = 0; first < out.size(); first += dimension) {
-      const diffode::level<>& l = wanted.call.levels[first / dimension % wanted.call.levels.size()];
-      for (std::size_t i = 0; i < dimension; ++i) x[i] = static_cast<double>(wanted.call.x[first + i]), v[i] = static_cast<double>(wanted.cotangent[first + i]);
+product_to<T> sample_product(told what, std::size_t each) {
+  return [what, each](const diffode::adjoint_request<T>& wanted, std::span<T> out) {
+    std::vector<double> x(each), v(each), to(each);
+    for (std::size_t first = 0; first < out.size(); first += each) {
+      const diffode::level<>& l = wanted.call.levels[first / each % wanted.call.levels.size()];
+      for (std::size_t i = 0; i < each; ++i) x[i] = static_cast<double>(wanted.call.x[first + i]), v[i] = static_cast<double>(wanted.cotangent[first + i]);
       told_product(what, x, l, v, to);
-      for (std::size_t i = 0; i < dimension; ++i) out[first + i] = static_cast<T>(to[i]);
+      for (std::size_t i = 0; i < each; ++i) out[first + i] = static_cast<T>(to[i]);
     }
   };
 }

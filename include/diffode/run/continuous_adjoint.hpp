@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/grid/reversed.hpp"
+#include "diffode/model/parameterisation.hpp"
 #include "diffode/run/adjoint.hpp"
 #include "diffode/run/sampler.hpp"
 
