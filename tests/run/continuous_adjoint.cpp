@@ -168,11 +168,11 @@ TEST_CASE("the continuous adjoint converges in rho and in lambda, for every para
       return std::abs(dx[0] / slope - 1);
     };
     INFO(name(what));
-    CHECK(error(dd::heun{}, 160) < 2e-3);                            // along rho
-    CHECK(std::log2(error(dd::heun{}, 80) / error(dd::heun{}, 160)) > 1.8);
-    const dd::dpmpp_2m in_lambda{.target = dd::prediction::eps};
-    CHECK(error(in_lambda, 160) < 5e-3);
-    CHECK(std::log2(error(in_lambda, 80) / error(in_lambda, 160)) > 1.8);
+    // Order 2, less a tenth for what three doublings have of higher orders; a limit other than the gradient of the flow would
+    // show as an error that stays.
+    const auto converges = [&](const auto& how) { CHECK(error(how, 640) < error(how, 80) / std::pow(8, 1.8)); };
+    converges(dd::heun{});                                      // along rho
+    converges(dd::dpmpp_2m{.target = dd::prediction::eps});     // in lambda
   }
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("what a continuous adjoint can not do is refused") {
     REQUIRE(r.reason());
     return std::string(r.reason()->what());
   };
-  CHECK(why(dd::ddim{.eta = 1}, g, dd::eps(net), x, dx) == "ddim: lambda goes from 6.214608098422191 to -4.382026634673881, towards noise, and the method draws noise; inversion needs a deterministic method (eta = 0)");
+  CHECK(why(dd::ddim{.eta = 1}, g, dd::eps(net), x, dx) == "ddim: eta is 1 on a step towards noise, needs 0: noise is drawn anew only where some is taken away");
   CHECK(why(dd::euler{}, dd::reversed(g), dd::eps(net), x, dx) == "continuous_adjoint: lambda goes from 6.214608098422191 to -4.382026634673881, needs to rise, from noise to data");
   CHECK(why(dd::euler{}, g, dd::filtered(dd::eps(net), dd::clip{1}), x, dx) == "continuous_adjoint: the model has a filter, needs none: with one there is no flow to solve backwards");
   CHECK(why(dd::euler{}, g, dd::eps(net), x, two) == "continuous_adjoint: sizes of x and dx are 1 and 2, needs two arrays of one size, at least 1");

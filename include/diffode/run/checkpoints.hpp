@@ -32,36 +32,37 @@ inline int checkpoint_distance(int length, int free) {
   return static_cast<int>(first < rest ? first : rest);
 }
 
-/// Marks the slots whose arrays somebody reads at instruction `from` or later: the state of a run there, without which it
-/// cannot go on. Watchers do not count.
-inline void mark_live(const plan& p, std::size_t from, std::vector<char>& live) {
-  constexpr char unknown = 2;
-  live.assign(static_cast<std::size_t>(p.slots()), unknown);
-  const auto note = [&](slot s, char is_live) {
-    char& known = live[static_cast<std::size_t>(s)];
-    if (known == unknown) known = is_live;
-  };
+/// For each evaluation the slots whose arrays somebody reads then or later: the state of a run there, without which it cannot
+/// go on. Watchers do not count.
+///
+/// Shapes  evaluations x slots; 1 where the slot's array is read
+inline std::vector<char> live_slots(const plan& p) {
+  const std::size_t slots = static_cast<std::size_t>(p.slots());
+  std::vector<char> all(static_cast<std::size_t>(p.calls()) * slots), live(slots);
+  live[0] = 1;  // the sample
+  const auto mark = [&](slot s, char is_live) { live[static_cast<std::size_t>(s)] = is_live; };
   const auto code = p.instructions();
-  for (std::size_t i = from; i < code.size(); ++i) {
-    if (code[i].what == operation::call) note(p.outputs(code[i])[0], 1);
+  for (std::size_t i = code.size(); i-- > 0;) {
+    if (code[i].what == operation::call) {
+      mark(p.outputs(code[i])[0], 1);
+      for (std::size_t s = 0; s < slots; ++s) all[static_cast<std::size_t>(code[i].tag) * slots + s] = live[s];
+    }
     if (code[i].what != operation::combine && code[i].what != operation::filter) continue;
+    for (const slot s : p.outputs(code[i])) mark(s, 0);
     for (const operand& o : p.inputs(code[i]))
-      if (o.what == operand::kind::held) note(o.index, 1);
-    for (const slot s : p.outputs(code[i])) note(s, 0);
+      if (o.what == operand::kind::held) mark(o.index, 1);
   }
-  note(0, 1);  // the sample
-  for (char& known : live) known = known == 1;
+  return all;
 }
 
 /// The most arrays that such a state has, over all evaluations.
 inline std::size_t most_live(const plan& p) {
-  std::vector<char> live;
+  const std::vector<char> all = live_slots(p);
+  const std::size_t slots = static_cast<std::size_t>(p.slots());
   std::size_t most = 1;
-  for (std::size_t i = 0; i < p.instructions().size(); ++i) {
-    if (p.instructions()[i].what != operation::call) continue;
-    mark_live(p, i, live);
+  for (std::size_t first = 0; first < all.size(); first += slots) {
     std::size_t count = 0;
-    for (const char is_live : live) count += is_live == 1;
+    for (std::size_t s = 0; s < slots; ++s) count += all[first + s] == 1;
     most = count > most ? count : most;
   }
   return most;

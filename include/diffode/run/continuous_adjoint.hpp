@@ -40,8 +40,8 @@ class continuous_adjoint {
  public:
   /// `levels` from noise to data, as the run that made the sample went. `x`: the sample going in, the state at levels.front()
   /// that it is led back to coming out. `dx`: dL/dx of the sample going in, that of levels.front() coming out.
-  /// Errors  refuses filters, methods that draw noise, a grid that goes towards noise or starts where alpha = 0, models whose noise
-  ///         has no value at a level, arrays of different sizes; and as `compile`
+  /// Errors  refuses filters, a grid that goes towards noise or starts where alpha = 0, models whose noise has no value at a level,
+  ///         arrays of different sizes; and as `compile` on a grid towards noise, where methods that draw noise are refused
   template <method M, array A, array G>
   static result<continuous_adjoint> try_make(const M& how, const grid& levels, F model, A&& x, G&& dx, Backend on = {}) {
     using detail::refuse;
@@ -59,7 +59,6 @@ class continuous_adjoint {
     if (!back) return *back.reason();
     result<plan> made = try_compile(how, back.value(), eps_model{});
     if (!made) return *made.reason();
-    if (made.value().draws_noise()) return refuse(errc::bad_method, "continuous_adjoint: ", how.name, " draws noise, needs a method that draws none (eta = 0)");
     for (int k = 0; k < made.value().calls(); ++k)
       if (const affine<double> eps = form.meaning.eps(made.value().call(k).at); !std::isfinite(eps.cx) || !std::isfinite(eps.cf))
         return refuse(errc::bad_model, "continuous_adjoint: the model's noise has no value at sigma ", made.value().call(k).at.sigma, ", needs a grid that ends above 0, or an eps model");
@@ -149,17 +148,18 @@ class continuous_adjoint {
     return both;
   }
 
-  /// What each evaluation counts for at the end while all of them are what they are: a run on unit vectors reads it off.
+  /// What each evaluation counts for at the end while all of them are what they are: the cotangents of their outputs, if
+  /// products are 0.
   static std::vector<double> weights_of(const diffode::plan& made) {
-    const std::size_t calls = static_cast<std::size_t>(made.calls());
-    std::vector<double> ends(calls), unit(calls);
-    if (calls == 0) return ends;
-    sampler<double> probe(shared_plan(made), ends);
+    std::vector<double> all(static_cast<std::size_t>(made.calls())), end{1}, none(1);
+    adjoint_plan turned = transposed(made);
+    sampler<double> probe(shared_plan(std::move(turned.backward)), end);
     while (const auto call = probe.next()) {
-      for (std::size_t k = 0; k < calls; ++k) unit[k] = static_cast<int>(k) == call->index ? 1 : 0;
-      probe.feed(unit);
+      const product_call& p = turned.products[static_cast<std::size_t>(call->index)];
+      all[static_cast<std::size_t>(made.instructions()[static_cast<std::size_t>(p.instruction)].tag)] = call->x[0];
+      probe.feed(none);
     }
-    return ends;
+    return all;
   }
 
   std::size_t size() const { return x_.size(); }

@@ -25,12 +25,12 @@ class rewinder {
       : every_(checkpoints == every_evaluation), answers_needed_(answers), state_(start.begin(), start.end()), arrays_(made, std::span<T>(state_), batch, {}),
         noise_(std::move(noise)), filter_(std::move(filter)), backend_(std::move(on)) {
     if (keeps_start()) start_.assign(start.begin(), start.end());
+    if (!keeps_inputs()) live_ = live_slots(*made);
     const std::size_t held = keeps_inputs() ? 1 : most_live(*made), outputs = static_cast<std::size_t>(made->model_outputs());
     const auto room = [&](bool with_answers) { return snapshot{none, std::vector<T>(held * size()), std::vector<T>(with_answers ? outputs * size() : 0), false}; };
     const int count = every_ ? made->calls() : checkpoints;
     for (int k = 0; k < count; ++k) kept_.push_back(room(every_ && answers));
     if (!every_ && answers) newest_ = room(true);
-    live_.reserve(static_cast<std::size_t>(made->slots()));
     if (made->paired()) arrays_.copy_to_partner(backend_);
     expect(0, made->calls() - 1);
   }
@@ -163,10 +163,9 @@ class rewinder {
   template <class Use>
   void each_held(std::size_t at, Use use) {
     if (keeps_inputs()) return use(plan().outputs(code()[at])[0], std::size_t{0});
-    mark_live(plan(), at, live_);
-    std::size_t n = 0;
-    for (std::size_t s = 0; s < live_.size(); ++s)
-      if (live_[s] == 1) use(static_cast<diffode::slot>(s), size() * n++);
+    const std::size_t slots = static_cast<std::size_t>(plan().slots()), first = static_cast<std::size_t>(code()[at].tag) * slots;
+    for (std::size_t s = 0, n = 0; s < slots; ++s)
+      if (live_[first + s] == 1) use(static_cast<diffode::slot>(s), size() * n++);
   }
   void store(snapshot& to) {
     to.at = at_;
@@ -190,7 +189,7 @@ class rewinder {
   snapshot newest_;
   std::size_t used_ = 0, at_ = 0, target_ = 0;
   int expected_ = -1, calls_ = 0;
-  std::vector<char> live_;
+  std::vector<char> live_;  ///< see live_slots
   std::array<const T*, max_outputs> answer_{};
   Noise noise_;
   [[no_unique_address]] Filter filter_;
