@@ -32,7 +32,7 @@ std::vector<double> label_product(told what, const dd::noise_path& path, const d
     mixture{}.at(wanted.call.x, there, [&](std::size_t i, const truth& t) { sum += wanted.cotangent[i] * returned(what, t, there); });
     return sum;
   };
-  return {slope_at_zero(along, 1e-3 * wanted.call.at.label)};
+  return {slope_at_zero(along, 2e-4 * wanted.call.at.label)};
 }
 
 template <class T>
@@ -155,7 +155,7 @@ void check_levels(const subject& s, const family& f, told what) {
   const auto plan_of = [&](std::span<const double> at) {
     std::vector<dd::level<>> levels;
     for (const double lambda : at) levels.push_back(f.path.at_lambda(lambda));
-    return s.plan_on(dd::from_levels(f.path, levels), {{what}}, {});
+    return s.plan_on(dd::from_levels(f.path, levels), {{what}}, {.every_term = true});
   };
   const dd::shared_plan made = plan_of(lambdas).value();
   std::vector<double> x(dimension);
@@ -176,7 +176,7 @@ void check_levels(const subject& s, const family& f, told what) {
           moved[n] += h;
           return linear_loss(run<double>(plan_of(moved).value(), x, net, 1, {.seed = 11}));
         },
-        1e-3));
+        2e-4));
     size = std::fmax(size, std::abs(differences[n]));
   }
   for (std::size_t n = 0; n < lambdas.size(); ++n) {

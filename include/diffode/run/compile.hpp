@@ -33,6 +33,10 @@ struct compile_options {
   /// history: for states in another element type than the history's. Where a method evaluates other than states, this
   /// includes own_input; else it costs one array more at the most. The same sample where types are the same.
   bool own_state = false;
+  /// Terms whose coefficient is 0, or cancels to 0, are kept: what the plan reads and writes then depends on the method and the
+  /// number of steps, and no longer on the values of coefficients. For gradients with respect to these (see gradient_of); the same sample,
+  /// and reads that count for nothing.
+  bool every_term = false;
   friend bool operator==(const compile_options&, const compile_options&) = default;
 };
 
@@ -88,7 +92,7 @@ template <coefficient R, method M, control<R> C>
 class scribe {
  public:
   scribe(const M& how, const C& where, const model_view<R>& model, const compile_options& o)
-      : method_(how), control_(where), options_(o), code_(o.own_input),
+      : method_(how), control_(where), options_(o), code_(o.own_input, o.every_term),
         context_{.state = code_.input(), .s = where.at(0), .t = where.at(0), .where = {0, where.steps()},
                  .target = how.target, .method = how.name, .model = model,
                  .between = [](const void* c, const R& lambda) { return static_cast<const C*>(c)->between(lambda); },

@@ -89,7 +89,7 @@ result<std::vector<double>> try_gradient_of(std::span<const double> numbers, con
       const result<plan> there = plan_now();
       if (!there) return *there.reason();
       if (const std::string_view what = detail::differs(here.value(), there.value()); !what.empty())
-        return refuse(errc::bad_call, "gradient_of: number ", n, " is ", numbers[n], ", and ", what, " of the plan changes at ", moved[n], ", needs a smaller step or another number");
+        return refuse(errc::bad_call, "gradient_of: number ", n, " is ", numbers[n], ", and ", what, " of the plan changes at ", moved[n], ", needs plans compiled with every_term, a smaller step, or another number");
       const double weight = (k == 1 || k == -1 ? 8 : -1) * (k > 0 ? 1 : -1);
       slope += weight * detail::change(g, here.value(), there.value());
     }
