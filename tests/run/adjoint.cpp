@@ -298,7 +298,7 @@ TEST_CASE("derivatives of plans that change, or of other plans, are refused") {
   const auto plan_of = [](std::span<const double> n) { return dd::try_compile(dd::ddim{}, steps(n[0] > 1 ? 3 : 2), dd::eps_model{}); };
   const std::vector<double> numbers{1};
   const auto why_not = [&](const dd::plan_gradient& g, const dd::difference_options& o = {}) { return why(dd::try_gradient_of(numbers, g, plan_of, o).reason()); };
-  CHECK(why_not({std::vector<double>(4), {}}) == "gradient_of: number 0 is 1, and the number of instructions of the plan changes at 1.001, needs plans compiled with every_term, a smaller step, or another number");
+  CHECK(why_not({std::vector<double>(4), {}}) == "gradient_of: number 0 is 1, and the number of instructions of the plan changes at 1.0001, needs plans compiled with every_term, a smaller step, or another number");
   CHECK(why_not({std::vector<double>(3), {}}) == "gradient_of: numbers of derivatives are 3 for coefficients and 0 for labels, needs 4 and 2 (or 0), the numbers of the plan");
   CHECK(why_not({}, {.step = 0}) == "gradient_of: step is 0, needs a finite number above 0");
   const auto refused = [](std::span<const double> n) { return dd::try_compile(dd::ddim{.eta = -n[0]}, steps(2), dd::eps_model{}); };

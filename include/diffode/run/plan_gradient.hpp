@@ -14,7 +14,7 @@ namespace diffode {
 
 /// How the derivatives of a plan's numbers are found.
 struct difference_options {
-  double step = 1e-3;  ///< by how much a number is changed, as a share of its size (of 1, where it is 0)
+  double step = 1e-4;  ///< by how much a number is changed, as a share of its size (of 1, where it is 0)
 };
 
 namespace detail {
@@ -65,11 +65,12 @@ inline fault check_sizes(const plan_gradient& g, const plan& p) {
 /// The gradient with respect to whatever numbers a plan is made from: the times of its grid, coefficients, options of the
 /// method. dL/dn = sum_c dL/dc dc/dn + sum_j dL/dlabel_j dlabel_j/dn.
 ///
-/// make      make(numbers) plans the run, as a plan or a result<plan>; called 4 times for each number, and once
+/// make      make(numbers) plans the run, as a plan or a result<plan>; called 4 times for each number, and once. With
+///           compile_options::every_term a number may be, or make, a coefficient of 0
 /// g         dL/dc and dL/dlabel from adjoint_sampler or adjoint. Without labels the model counts as one that does not look at its
 ///           label. That the start moves with a number (x = sigma z) is not in it: add dL/dx . dx/dn
-/// Derivative  dc/dn by differences of order 4 over +-step and +-2 step: off by about step^4 and by 1e-16/step, 1e-12 of the coefficients'
-///           size with the default. Planning takes microseconds; see docs/adr/0009
+/// Derivative  dc/dn by differences of order 4 over +-step and +-2 step: with steps of h, off by about (h/d)^4, where d is how far n is
+///           from where coefficients become infinite (the next level of the grid), and by 1e-16/h of their size. See docs/adr/0009
 /// Errors    refuses steps that are not finite or not above 0, derivatives of another plan, what make refuses, and numbers next to
 ///           which the plan has other instructions: there is no derivative
 template <class Make>
