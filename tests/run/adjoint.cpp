@@ -2,17 +2,16 @@
 #include "diffode/run/adjoint.hpp"
 
 #include "catch.hpp"
-#include "diffode/grid/uniform_lambda.hpp"
+#include "diffode/grid/table.hpp"
 #include "diffode/method/ddim.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
-#include "diffode/method/reversible.hpp"
 #include "diffode/method/heun.hpp"
+#include "diffode/method/sde_dpmpp.hpp"
 #include "diffode/model.hpp"
 #include "diffode/noise/brownian.hpp"
 #include "diffode/noise/recorded_noise.hpp"
-#include "diffode/run/plan_gradient.hpp"
-#include "diffode/schedule/vp_linear.hpp"
-#include "run/products.hpp"
+#include "diffode/run/adaptive.hpp"
+#include "run/small_run.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -25,19 +24,6 @@ using namespace diffode_test;
 namespace dd = diffode;
 
 namespace {
-
-dd::grid steps(int count) { return dd::uniform_lambda(dd::vp_linear{}, {.from = 0.9, .to = 0.05, .count = count}); }
-
-constexpr auto net = [](std::span<const double> x, const dd::level<>& at, std::span<double> out) {
-  mixture{}.at(x, at, [&](std::size_t i, const truth& t) { out[i] = t.eps; });
-};
-constexpr auto vjp = [](std::span<const double> x, const dd::level<>& at, std::span<const double> v, std::span<double> out) { eps_product({}, x, at, v, out); };
-constexpr auto loss = [](std::span<const double> x, std::span<double> dx) {
-  for (std::size_t i = 0; i < x.size(); ++i) dx[i] = loss_weight(i);
-};
-const std::vector<double> start{0.3, -0.9, 1.4};
-
-std::string why(const dd::fault& f) { return f ? f->what() : "nothing"; }
 
 template <class Model, class Product, class Noise = dd::philox>
 std::vector<double> gradient_of_run(const dd::shared_plan& made, Model m, Product product, const dd::adjoint_options& o = {}, Noise noise = {}) {
@@ -149,6 +135,31 @@ TEST_CASE("the noise of a run is a constant, whatever its source") {
   check_against(gradient_of_run(made, dd::eps(net), vjp, {.checkpoints = 2}, given), [&](std::vector<double>& y) { dd::sample(made, dd::eps(net), y, {}, given); });
 }
 
+TEST_CASE("noise of one path, drawn again on the way back, is the noise of the run") {
+  const dd::shared_plan made = dd::compile(dd::sde_dpmpp{}, steps(5), dd::eps_model{});
+  const dd::brownian path{.seed = 9};
+  check_against(gradient_of_run(made, dd::eps(net), vjp, {.checkpoints = 1}, path), [&](std::vector<double>& y) { dd::sample(made, dd::eps(net), y, {}, path); });
+}
+
+TEST_CASE("an adaptive run has the gradient of a planned one over the levels that it accepted") {
+  const dd::noise_path path = dd::vp_linear{};
+  std::vector<double> x = start, out(3);
+  dd::adaptive_sampler s(dd::heun{}, dd::adaptive(path, {.from = 0.9, .to = 0.05, .rtol = 1e-2, .atol = 1e-2}), dd::eps_model{}, x);
+  std::vector<dd::level<>> levels{s.at()};
+  while (const auto call = s.next()) {
+    net(call->x, call->at, out);
+    s.feed(out);
+    if (s.at().lambda != levels.back().lambda) levels.push_back(s.at());
+  }
+  REQUIRE(s.finished());
+  const dd::shared_plan made = dd::compile(dd::heun{}, dd::from_levels(path, levels), dd::eps_model{});
+  std::vector<double> y = start;
+  dd::sample(made, dd::eps(net), y);
+  // Each step folds into other combines there: rounding, in a hundred steps at most.
+  for (std::size_t i = 0; i < 3; ++i) CHECK(y[i] == Approx(x[i]).epsilon(1e-12));
+  check_against(gradient_of_run(made, dd::eps(net), vjp), [&](std::vector<double>& z) { dd::sample(made, dd::eps(net), z); });
+}
+
 TEST_CASE("the second loss on the same run needs no second run there") {
   const dd::shared_plan made = dd::compile(dd::dpmpp_2m{}, steps(6), dd::eps_model{});
   for (const int kept : {dd::every_evaluation, 2}) {
@@ -173,88 +184,6 @@ TEST_CASE("the second loss on the same run needs no second run there") {
     CHECK(first == again);
     CHECK(first != second);
   }
-}
-
-TEST_CASE("a coefficient's derivative is the product of the cotangent with what it multiplies") {
-  // One step of ddim: y = a x + b F; dL/da = w . x, dL/db = w . F, dL/dlabel = b w . dF/dlabel.
-  const dd::shared_plan made = dd::compile(dd::ddim{}, steps(1), dd::eps_model{});
-  std::vector<double> x = start, dx(3), F(3);
-  net(start, made->call(0).at, F);
-  const auto product = [&](const dd::adjoint_request<double>& wanted, std::span<double> out, std::span<double> label) {
-    vjp(wanted.call.x, wanted.call.at, wanted.cotangent, out);
-    label[0] = 0.5 * wanted.cotangent[0];
-  };
-  const dd::adjoint_report report = dd::adjoint(made, dd::eps(net), product, x, dx, loss, {.coefficients = true, .labels = true});
-  REQUIRE(report.plan.coefficients.size() == 2);
-  double by_x = 0, by_F = 0;
-  for (std::size_t i = 0; i < 3; ++i) by_x += loss_weight(i) * start[i], by_F += loss_weight(i) * F[i];
-  CHECK(report.plan.coefficients[0] == Approx(by_x).epsilon(1e-14));
-  CHECK(report.plan.coefficients[1] == Approx(by_F).epsilon(1e-14));
-  REQUIRE(report.plan.labels.size() == 1);
-  const dd::instruction& step = made->instructions()[1];
-  CHECK(report.plan.labels[0] == Approx(0.5 * loss_weight(0) * made->coefficients(step)[1]).epsilon(1e-14));
-}
-
-TEST_CASE("the derivative of a coefficient of noise is taken on the noise that was drawn") {
-  const dd::shared_plan made = dd::compile(dd::ddim{.eta = 1}, steps(1), dd::eps_model{});
-  const dd::philox noise{.seed = 3};
-  std::vector<double> x = start, dx(3), z(3);
-  noise.fill(0, 0, 0, std::span<double>(z));
-  const dd::adjoint_report report = dd::adjoint(made, dd::eps(net), vjp, x, dx, loss, {.coefficients = true}, noise);
-  REQUIRE(report.plan.coefficients.size() == 3);
-  double by_z = 0;
-  for (std::size_t i = 0; i < 3; ++i) by_z += loss_weight(i) * z[i];
-  CHECK(report.plan.coefficients[2] == Approx(by_z).epsilon(1e-14));
-}
-
-namespace {
-
-/// Two-step formulas with free numbers: x_t = a_i x + b_i m_0 + c_i m_1.
-struct free_numbers {
-  std::vector<double> all;
-
-  static constexpr const char* name = "free_numbers";
-  static constexpr dd::prediction target = dd::prediction::x0;
-  static constexpr int keep() { return 1; }
-  static constexpr int order() { return 1; }
-  template <dd::coefficient R>
-  dd::value step(dd::recorder<R>& r, const dd::level<R>& s, const dd::level<R>&) const {
-    const std::size_t i = 3 * static_cast<std::size_t>(r.position().index);
-    const dd::value x = r.state(), m = r.predict(x, s);
-    const dd::value y = r.depth() == 0 ? r.sum({{x, all[i]}, {m, all[i + 1]}}) : r.sum({{x, all[i]}, {m, all[i + 1]}, {r.past(0).m, all[i + 2]}});
-    r.remember(m, s);
-    return y;
-  }
-  static dd::fault check() { return {}; }
-};
-
-}  // namespace
-
-TEST_CASE("free coefficients of a method have gradients through the plans that they make") {
-  const dd::grid g = steps(4);
-  // One of them happens to be 0, and counts all the same.
-  const std::vector<double> numbers{0.9, 0.1, 0, 0.8, 0.3, -0.1, 0.7, 0.4, 0, 0.5, 0.6, -0.2};
-  const auto plan_of = [&](std::span<const double> n) { return dd::compile(free_numbers{{n.begin(), n.end()}}, g, dd::eps_model{}, {.every_term = true}); };
-  const dd::shared_plan made = plan_of(numbers);
-  std::vector<double> x = start, dx(3);
-  const dd::adjoint_report report = dd::adjoint(made, dd::eps(net), vjp, x, dx, loss, {.checkpoints = 1, .coefficients = true});
-  const std::vector<double> gradient = dd::gradient_of(numbers, report.plan, plan_of);
-  double size = 0;
-  for (const double one : gradient) size = std::fmax(size, std::abs(one));
-  for (std::size_t n = 0; n < numbers.size(); ++n) {
-    const double differences = slope_at_zero(
-        [&](double h) {
-          std::vector<double> moved = numbers, y = start;
-          moved[n] += h;
-          dd::sample(dd::shared_plan(plan_of(moved)), dd::eps(net), y);
-          return linear_loss(y);
-        },
-        1e-3);
-    INFO("number " << n << ": " << gradient[n] << ", by differences " << differences);
-    CHECK(std::abs(gradient[n] - differences) <= 1e-8 * size);
-  }
-  CHECK(gradient[2] == 0);  // the first step has no history
-  CHECK(gradient[8] != 0);
 }
 
 TEST_CASE("what a gradient can not be taken of is refused, before anything changes") {
@@ -292,17 +221,6 @@ TEST_CASE("what a gradient can not be taken of is refused, before anything chang
   CHECK(why(s.try_feed(std::span<const double>(out))) == "feed: number of derivatives for the label is 0, needs 1, one for each lane if they are asked for");
   s.feed(out, std::vector<double>{0});
   CHECK(s.products() == 1);
-}
-
-TEST_CASE("derivatives of plans that change, or of other plans, are refused") {
-  const auto plan_of = [](std::span<const double> n) { return dd::try_compile(dd::ddim{}, steps(n[0] > 1 ? 3 : 2), dd::eps_model{}); };
-  const std::vector<double> numbers{1};
-  const auto why_not = [&](const dd::plan_gradient& g, const dd::difference_options& o = {}) { return why(dd::try_gradient_of(numbers, g, plan_of, o).reason()); };
-  CHECK(why_not({std::vector<double>(4), {}}) == "gradient_of: number 0 is 1, and the number of instructions of the plan changes at 1.0001, needs plans compiled with every_term, a smaller step, or another number");
-  CHECK(why_not({std::vector<double>(3), {}}) == "gradient_of: numbers of derivatives are 3 for coefficients and 0 for labels, needs 4 and 2 (or 0), the numbers of the plan");
-  CHECK(why_not({}, {.step = 0}) == "gradient_of: step is 0, needs a finite number above 0");
-  const auto refused = [](std::span<const double> n) { return dd::try_compile(dd::ddim{.eta = -n[0]}, steps(2), dd::eps_model{}); };
-  CHECK(why(dd::try_gradient_of(numbers, {}, refused).reason()).find("eta is -1") != std::string::npos);
 }
 
 TEST_CASE("a filter that throws breaks the run off, and nothing goes on") {

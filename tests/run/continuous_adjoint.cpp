@@ -102,6 +102,7 @@ TEST_CASE("gradients of runs with many steps of order 4 are those of the exact f
   check_printed(back.by_start, 6.416298801e-3, 1e-11);
   check_printed(back.by_mean, 0.9980282076, 1e-10);
   check_printed(back.led_back, x, 1e-6);
+  check_printed(discrete(dd::rk{}, edm_steps(4000), data.quantile(0.4, noisy)).by_start, 9.172145177e-3, 1e-11);
 }
 
 TEST_CASE("gradients of a run on one normal are those in closed form, by start, mean and deviation") {
@@ -131,6 +132,8 @@ TEST_CASE("discrete and continuous gradients are off by what is written down, an
   };
   const auto check = [&](const auto& how, const char* title, int steps, const printed& p) {
     const gradients there = discrete(how, edm_steps(steps), x), back = continuous(how, edm_steps(steps), there.sample);
+    const double differences = slope_at_zero([&](double h) { return discrete(how, edm_steps(steps), x + h).sample; }, 1e-2);
+    CHECK(std::abs(there.by_start - differences) <= 1e-6 * std::abs(differences));
     const double off = there.by_start / exact - 1, off_back = back.by_start / exact - 1;
     INFO(title << ", " << steps << " steps");
     check_printed(off, p.discrete, p.unit);

@@ -105,7 +105,7 @@ class rewinder {
       if (i.what == operation::filter)
         filter_(slot(plan().inputs(i)[0].index), arrays_.slot(plan().outputs(i)[0]), filter_call{plan().levels(i.tag), sample_size()});
       if (i.what != operation::call) continue;
-      if (snapshot* s = room_for_answers(); s && s->at == at_ && s->answered) {
+      if (snapshot* s = room_for_answers(); s && s->answered) {
         take_answers(*s);
         continue;
       }
