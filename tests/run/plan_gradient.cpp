@@ -98,6 +98,33 @@ TEST_CASE("free coefficients of a method have gradients through the plans that t
   CHECK(gradient[8] != 0);
 }
 
+TEST_CASE("gradients of several runs add up to that of one run with all their samples") {
+  const dd::shared_plan made = dd::compile(dd::ddim{}, steps(3), dd::eps_model{});
+  const auto each = [](std::span<const double> x, const dd::level<>& at, std::span<double> out) {
+    for (std::size_t i = 0; i < x.size(); i += 3) net(x.subspan(i, 3), at, out.subspan(i, 3));
+  };
+  const auto product = [](const dd::adjoint_request<double>& wanted, std::span<double> out, std::span<double> label) {
+    for (std::size_t i = 0; i < out.size(); i += 3) vjp(wanted.call.x.subspan(i, 3), wanted.call.at, wanted.cotangent.subspan(i, 3), out.subspan(i, 3));
+    label[0] = 0;
+    for (const double v : wanted.cotangent) label[0] += v;
+  };
+  const auto ones = [](std::span<const double>, std::span<double> dx) {
+    for (double& g : dx) g = 1;
+  };
+  const auto gradient_from = [&](std::vector<double> x, std::size_t batch) {
+    std::vector<double> dx(x.size());
+    return dd::adjoint(made, dd::eps(each), product, x, dx, ones, {.batch = batch, .coefficients = true, .labels = true}).plan;
+  };
+  dd::plan_gradient sum;
+  sum += gradient_from({0.3, -0.9, 1.4}, 1);
+  sum += gradient_from({1.1, 0.2, -0.6}, 1);
+  const dd::plan_gradient both = gradient_from({0.3, -0.9, 1.4, 1.1, 0.2, -0.6}, 2);
+  REQUIRE(sum.coefficients.size() == both.coefficients.size());
+  REQUIRE(sum.labels.size() == 3);
+  for (std::size_t i = 0; i < both.coefficients.size(); ++i) CHECK(sum.coefficients[i] == Approx(both.coefficients[i]).epsilon(1e-13).margin(1e-13));
+  for (std::size_t i = 0; i < 3; ++i) CHECK(sum.labels[i] == Approx(both.labels[i]).epsilon(1e-13));
+}
+
 TEST_CASE("derivatives of plans that change, or of other plans, are refused") {
   const auto plan_of = [](std::span<const double> n) { return dd::try_compile(dd::ddim{}, steps(n[0] > 1 ? 3 : 2), dd::eps_model{}); };
   const std::vector<double> numbers{1};

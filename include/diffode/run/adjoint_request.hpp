@@ -3,6 +3,7 @@
 
 #include "diffode/run/request.hpp"
 
+#include <cassert>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -29,6 +30,18 @@ struct adjoint_options {
 ///         empty where not asked for
 struct plan_gradient {
   std::vector<double> coefficients, labels;
+
+  /// Adds that of another run of the same plan; to one that is empty, any.
+  plan_gradient& operator+=(const plan_gradient& other) {
+    const auto add = [](std::vector<double>& to, const std::vector<double>& from) {
+      if (to.empty()) to.resize(from.size());
+      assert(to.size() == from.size());
+      for (std::size_t i = 0; i < from.size(); ++i) to[i] += from[i];
+    };
+    add(coefficients, other.coefficients);
+    add(labels, other.labels);
+    return *this;
+  }
 };
 
 /// What a run for a gradient is waiting for: an evaluation, or a vector-Jacobian product.

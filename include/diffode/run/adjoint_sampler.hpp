@@ -128,6 +128,7 @@ class adjoint_sampler {
     if (!is_sampled()) return detail::refuse(errc::bad_call, "start_backward: the run is not at its end, needs a next() that asks for nothing");
     backward_ = true;
     at_ = 0;
+    forward_.turn();
     for (std::vector<double>* all : {&gradient_.coefficients, &gradient_.labels})
       for (double& g : *all) g = 0;
     run();

@@ -50,6 +50,10 @@ class rewinder {
     target_ = p;
     return run();
   }
+  /// Before the way back, which may not be the first: lays states out anew.
+  void turn() {
+    if (at_ < code().size()) go_back(code().size());
+  }
   bool waiting() const { return waiting_; }
   /// The instruction that a run which waits, waits in.
   std::size_t at() const { return at_; }
