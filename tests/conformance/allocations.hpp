@@ -12,8 +12,8 @@
 
 namespace diffode_test {
 
-/// How often operator new was called in this program: defined where the program counts it.
-extern std::atomic<long> allocations;
+/// How often operator new was called in this program, and for how many bytes: defined where the program counts it.
+extern std::atomic<long> allocations, allocated_bytes;
 
 /// Between any two evaluations after the first step, nothing is allocated; nor on restart.
 template <class T>

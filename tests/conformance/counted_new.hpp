@@ -7,12 +7,13 @@
 #include <cstdlib>
 #include <new>
 
-std::atomic<long> diffode_test::allocations = 0;
+std::atomic<long> diffode_test::allocations = 0, diffode_test::allocated_bytes = 0;
 
 namespace {
 
 void* counted(std::size_t size) {
   ++diffode_test::allocations;
+  diffode_test::allocated_bytes += static_cast<long>(size);
   return std::malloc(size ? size : 1);
 }
 void* counted_or_throw(std::size_t size) {

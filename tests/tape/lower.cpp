@@ -73,6 +73,16 @@ TEST_CASE("an operand with coefficient zero is not read") {
   CHECK(p.inputs(combine_of(p))[0] == output());
 }
 
+TEST_CASE("where every term counts, one with coefficient zero is read, and so is one that cancelled") {
+  tape<> code(false, true);
+  const value x = code.input(), F = call(code, x), twice = sum(code, {{F, 1}, {x, 2}});
+  const plan p = lowered(code, sum(code, {{twice, 1}, {x, -2}, {code.one(), 0}}));
+  const instruction& all = combine_of(p);
+  REQUIRE(all.ins == 3);
+  CHECK(weight_of(p, all, 0, output()) == 1);
+  CHECK(p.coefficients(all)[0] == 0);  // x
+}
+
 TEST_CASE("an empty sum is zero") {
   tape<> code;
   const value x = code.input(), end = sum(code, {{x, 0}});

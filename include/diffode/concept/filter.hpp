@@ -20,6 +20,7 @@ struct filter_call {
 /// Required   `f(in, out, where)`  in and out hold the whole state; out may be in
 /// Semantics  samples are independent of each other, or batches stop being the sum of their samples
 /// Optional   `check()`           nothing, or why its own numbers are wrong
+///            `vjp(in, cotangent, out, where)`  out = cotangent^T df/din; out may be cotangent. For gradients of a run (adjoint_sampler)
 /// Cost       per evaluation the filter's own pass, one more combine and one stored prediction; the printed plan shows it
 /// Models     clip, dynamic_threshold
 template <class F, class T>

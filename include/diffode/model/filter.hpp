@@ -56,6 +56,15 @@ struct clip {
     // What T makes of the range, so that no result is rounded beyond it.
     detail::bounded<T, false>(in.data(), out.data(), in.size(), static_cast<arithmetic<T>>(static_cast<T>(range)), most_used);
   }
+  /// The cotangent where `in` is left as it is, 0 where it is limited.
+  template <elemental T>
+  void vjp(std::span<const T> in, std::span<const T> cotangent, std::span<T> out, const filter_call&) const {
+    const arithmetic<T> limit = static_cast<arithmetic<T>>(static_cast<T>(range));
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const arithmetic<T> x = static_cast<arithmetic<T>>(in[i]);
+      out[i] = x > limit || x < -limit ? T(0) : cotangent[i];
+    }
+  }
   fault check() const {
     if (range > 0) return {};
     return detail::refuse(errc::bad_model, "clip: range is ", range, ", needs a number above 0");

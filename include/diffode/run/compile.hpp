@@ -33,6 +33,10 @@ struct compile_options {
   /// history: for states in another element type than the history's. Where a method evaluates other than states, this
   /// includes own_input; else it costs one array more at the most. The same sample where types are the same.
   bool own_state = false;
+  /// Terms whose coefficient is 0, or cancels to 0, are kept: what the plan reads and writes then depends on the method and the
+  /// number of steps, and no longer on the values of coefficients. For gradients with respect to these (see gradient_of); the same sample,
+  /// and reads that count for nothing.
+  bool every_term = false;
   friend bool operator==(const compile_options&, const compile_options&) = default;
 };
 
@@ -70,12 +74,25 @@ std::uint64_t mark_of(const Form& form, const plan& p) {
   return hash;
 }
 
+/// Nothing, or which combine is larger than backends take.
+inline fault check_size(const plan& made) {
+  for (const instruction& i : made.instructions()) {
+    std::size_t on_the_fly = 0;
+    for (const operand& o : made.inputs(i)) on_the_fly += o.what == operand::kind::noise || o.what == operand::kind::one;
+    const std::size_t ins = static_cast<std::size_t>(i.ins), outs = static_cast<std::size_t>(i.outs);
+    if (ins > most_inputs || outs > most_outputs || on_the_fly > most_made)
+      return refuse(errc::bad_method, made.method(), ": one of its combines has ", ins, " inputs (", on_the_fly, " of noise), and ", outs,
+                    " outputs, needs at most ", most_inputs, " (", most_made, ") and ", most_outputs);
+  }
+  return {};
+}
+
 /// Lets a method write its steps down one after another, handing each what earlier ones chose to remember.
 template <coefficient R, method M, control<R> C>
 class scribe {
  public:
   scribe(const M& how, const C& where, const model_view<R>& model, const compile_options& o)
-      : method_(how), control_(where), options_(o), code_(o.own_input),
+      : method_(how), control_(where), options_(o), code_(o.own_input, o.every_term),
         context_{.state = code_.input(), .s = where.at(0), .t = where.at(0), .where = {0, where.steps()},
                  .target = how.target, .method = how.name, .model = model,
                  .between = [](const void* c, const R& lambda) { return static_cast<const C*>(c)->between(lambda); },
@@ -107,19 +124,6 @@ class scribe {
     if (!made.draws_noise() || every([](double way) { return !(way < 0); }, R(last.lambda - first.lambda))) return {};
     return refuse(errc::bad_method, made.method(), ": lambda goes from ", lane(first.lambda, 0), " to ", lane(last.lambda, 0),
                   ", towards noise, and the method draws noise; inversion needs a deterministic method (eta = 0)");
-  }
-
-  /// Nothing, or which combine is larger than backends take.
-  static fault check_size(const plan& made) {
-    for (const instruction& i : made.instructions()) {
-      std::size_t on_the_fly = 0;
-      for (const operand& o : made.inputs(i)) on_the_fly += o.what == operand::kind::noise || o.what == operand::kind::one;
-      const std::size_t ins = static_cast<std::size_t>(i.ins), outs = static_cast<std::size_t>(i.outs);
-      if (ins > most_inputs || outs > most_outputs || on_the_fly > most_made)
-        return refuse(errc::bad_method, made.method(), ": one of its combines has ", ins, " inputs (", on_the_fly, " of noise), and ", outs,
-                      " outputs, needs at most ", most_inputs, " (", most_made, ") and ", most_outputs);
-    }
-    return {};
   }
 
  private:

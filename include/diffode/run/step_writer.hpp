@@ -52,7 +52,7 @@ class step_writer {
     lowering_.open(code_, results_, plan_facts{.method = how.name, .lanes = lane_map(), .steps = 1, .model_outputs = form.mix.outputs, .noises = std::span<const noise_interval>()});
     places_ = {lowering_.where(high), lowering_.where(low), first.x0 == value::none ? -1 : lowering_.where(results_[2]),
                first.eps == value::none ? -1 : lowering_.where(results_[before_eps])};
-    return scribe<double, M, fixed<double>>::check_size(plan());
+    return check_size(plan());
   }
 
   const diffode::plan& plan() const { return lowering_.made(); }

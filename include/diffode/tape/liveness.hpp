@@ -64,7 +64,7 @@ class liveness {
           }
         else add(f, t);
       }
-      drop_zeros(f);
+      if (!code_->every_term()) drop_zeros(f);
     }
     segments_ = segment + 1;
   }

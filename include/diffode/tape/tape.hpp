@@ -53,9 +53,11 @@ template <coefficient R = double>
 class tape {
  public:
   tape() = default;
-  /// With `own_input` every evaluation reads a value of its own, which nothing else reads.
-  explicit tape(bool own_input) : own_input_(own_input) {}
+  /// With `own_input` every evaluation reads a value of its own, which nothing else reads. With `every_term` terms are kept
+  /// whose coefficient is zero.
+  explicit tape(bool own_input, bool every_term = false) : own_input_(own_input), every_term_(every_term) {}
   bool own_input() const { return own_input_; }
+  bool every_term() const { return every_term_; }
 
   value input() { return push({.kind = node_kind::input, .home = inputs_++}); }
   int inputs() const { return inputs_; }
@@ -86,11 +88,11 @@ class tape {
     evaluations_.push_back(std::move(e));
     return push({.kind = node_kind::call, .tag = static_cast<int>(evaluations_.size()) - 1}, {{{shown, 1}}});
   }
-  /// sum_k c_k v_k. Terms with coefficient exactly zero are left out: what they name is then not read.
+  /// sum_k c_k v_k. Terms with coefficient exactly zero are left out, unless every term counts: what they name is then not read.
   value sum(std::span<const term<R>> terms) {
     const int first = static_cast<int>(terms_.size());
     for (const term<R>& t : terms)
-      if (!every([](double c) { return c == 0; }, t.c)) terms_.push_back(t);
+      if (every_term_ || !every([](double c) { return c == 0; }, t.c)) terms_.push_back(t);
     nodes_.push_back({.kind = node_kind::sum, .first = first, .count = static_cast<int>(terms_.size()) - first});
     return last();
   }
@@ -155,7 +157,7 @@ class tape {
   std::vector<term<R>> terms_;
   std::vector<evaluation<R>> evaluations_;
   int inputs_ = 0;
-  bool own_input_ = false;
+  bool own_input_ = false, every_term_ = false;
   fault reason_;
 };
 
