@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// docs/search.md: fit a few-step sampler to a model of one's own, and store it.
+#include <diffode/adapter/json.hpp>
+#include <diffode/diffode.hpp>
+#include <diffode/search/fit_coefficients.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dd = diffode;
+
+namespace {
+
+/// The noise in data of two normals.
+void net(std::span<const float> x, const dd::level<>& at, std::span<float> out) {
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    double shares = 0, sum = 0;
+    for (const double mean : {-1.0, 0.5}) {
+      const double v = 0.09 * at.alpha * at.alpha + at.sigma * at.sigma, off = static_cast<double>(x[i]) - at.alpha * mean;
+      const double share = std::exp(-0.5 * off * off / v);
+      shares += share, sum += share * at.sigma * off / v;
+    }
+    out[i] = static_cast<float>(sum / shares);
+  }
+}
+
+double error(const std::vector<float>& x, std::span<const float> wanted) {
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) sum += std::pow(static_cast<double>(x[i] - wanted[i]), 2);
+  return std::sqrt(sum / static_cast<double>(x.size()));
+}
+
+}  // namespace
+
+int main() {
+  constexpr std::size_t samples = 64;
+  const dd::noise_path path = dd::vp_linear{};
+  std::vector<float> start(samples), held_out(samples);
+  dd::fill_with_noise(start, path.at(1), dd::philox{.seed = 1}, samples);
+  dd::fill_with_noise(held_out, path.at(1), dd::philox{.seed = 2}, samples);
+
+  const dd::grid grid = dd::uniform_lambda(path, {.from = 1, .to = 1e-3, .count = 6});
+  const std::vector<float> teacher = dd::teacher_states(dd::unipc{.p = 3}, grid, 20, dd::eps(net), start, {.batch = samples});
+  std::vector<float> x = start;
+  const dd::coefficient_table fitted = dd::fit_coefficients(grid, dd::eps(net), x, teacher, {}, samples);
+  const std::string file = dd::to_json(fitted);
+
+  const dd::coefficient_table plan = dd::table_from_json(file);
+  std::vector<float> y = held_out;
+  dd::sample(plan, dd::from_times(path, plan.times), dd::eps(net), y, {.batch = samples});
+
+  std::vector<float> z = held_out;
+  dd::sample(dd::dpmpp_2m{}, grid, dd::eps(net), z, {.batch = samples});
+  const std::vector<float> wanted = dd::teacher_states(dd::unipc{.p = 3}, grid, 20, dd::eps(net), held_out, {.batch = samples});
+  const std::span<const float> last = std::span(wanted).last(samples);
+  return error(y, last) < error(z, last) ? 0 : 1;
+}
