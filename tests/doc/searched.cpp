@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// docs/search.md: fit a few-step sampler to a model of one's own, and store it.
+// docs/search.md: fit, compensate and search few-step samplers for a model of one's own, and store them.
 #include <diffode/adapter/json.hpp>
+#include <diffode/backend/thread_pool.hpp>
 #include <diffode/diffode.hpp>
+#include <diffode/search/compensated.hpp>
 #include <diffode/search/fit_coefficients.hpp>
+#include <diffode/search/objectives.hpp>
+#include <diffode/search/search_log.hpp>
+#include <diffode/search/table_of.hpp>
 
 #include <cmath>
 #include <cstddef>
+#include <cstdio>
 #include <span>
 #include <string>
 #include <vector>
@@ -57,5 +63,21 @@ int main() {
   dd::sample(dd::dpmpp_2m{}, grid, dd::eps(net), z, {.batch = samples});
   const std::vector<float> wanted = dd::teacher_states(dd::unipc{.p = 3}, grid, 20, dd::eps(net), held_out, {.batch = samples});
   const std::span<const float> last = std::span(wanted).last(samples);
-  return error(y, last) < error(z, last) ? 0 : 1;
+  if (!(error(y, last) < error(z, last))) return 1;
+
+  const dd::coefficient_table base = dd::table_of(dd::dpmpp_2m{}, grid);
+  const dd::coefficient_table with_dc = dd::compensated(base, {.rho = {1, 0.9, 0.9, 1, 1, 1}});
+  if (with_dc.rows[2].b.size() <= base.rows[2].b.size()) return 2;
+
+  const std::vector<float> ends(teacher.end() - samples, teacher.end());
+  const dd::schedule_space space{.path = path, .from = 1, .to = 1e-3, .evaluations = 6};
+  const dd::search_options options{.seed = 1, .evaluations = 300};
+  dd::thread_pool threads;
+  dd::search_log log = dd::search_log::open("doc_searched.jsonl", R"({"seed": 1, "model": "two normals"})");
+  const auto progress = [](const dd::search_progress& p) { return p.tried <= p.evaluations; };
+  const dd::error_to objective{path, dd::eps(net), start, ends, samples};
+  const dd::search_report found = dd::try_schedule_search(space, objective, options, threads, log, progress).value();
+  const dd::solver_schedule best = found.best[0].schedule;
+  std::remove("doc_searched.jsonl");
+  return objective(best) < objective(dd::first_schedule(space, 2, dd::dice(0, 0))) ? 0 : 3;
 }
