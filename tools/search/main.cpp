@@ -43,7 +43,7 @@ struct arguments {
   std::vector<std::string> forms{"data", "noise"}, first;
   dd::schedule_space space{.path = dd::vp_linear{}};
   dd::search_options search;
-  std::size_t threads = 0, points = 64, held_out = 400;
+  std::size_t threads = 0, points = 64, validation = 128, held_out = 400;
 };
 
 const std::map<std::string, dd::noise_path> paths{{"vp_linear", dd::vp_linear{}}, {"vp_cosine", dd::vp_cosine{}}, {"ve", dd::ve{}}, {"edm", dd::edm{}}, {"flow", dd::flow{}}};
@@ -64,7 +64,8 @@ void declare(CLI::App& app, arguments& a) {
   app.add_option("--mixture", a.mixture, "instead: one-dimensional data of normals, WEIGHT,MEAN,DEVIATION,...; the score is the error to the exact flow")
       ->delimiter(',')->excludes(command);
   app.add_option("--points", a.points, "quantiles of the mixture that are scored")->capture_default_str();
-  app.add_option("--held-out", a.held_out, "others that the winner is tested on")->capture_default_str();
+  app.add_option("--validation", a.validation, "others, on which the winner is chosen from the best of the search")->capture_default_str();
+  app.add_option("--held-out", a.held_out, "others again, on which it is tested")->capture_default_str();
   app.add_option("--tries", a.search.evaluations, "schedules to try, those of the log included")->capture_default_str();
   app.add_option("--seed", a.search.seed, "of all random choices")->capture_default_str();
   app.add_option("--population", a.search.population, "schedules tried before there is anything to learn from")->capture_default_str();
@@ -143,7 +144,11 @@ dd::search_report searched(arguments& a) {
   const dd::level<> start = a.space.path.at(a.space.from), end = a.space.path.at(a.space.to);
   const auto on = [&](std::size_t points) { return dd::error_to{a.space.path, dd::eps(net), data.quantiles(start, points), data.quantiles(end, points)}; };
   dd::search_report report = searched(a, on(a.points));
-  if (!report.best.empty()) fmt::print("error {:.6g} on the {} quantiles of the search, {:.6g} on {} others\n", report.best[0].score, a.points, on(a.held_out)(report.best[0].schedule), a.held_out);
+  if (report.best.empty()) return report;
+  report.best = dd::rescored(std::move(report.best), on(a.validation));
+  const dd::scored& winner = report.best[0];
+  fmt::print("error {:.4g} on the {} quantiles of the search, {:.4g} on the {} it was chosen on, {:.4g} on {} others\n", on(a.points)(winner.schedule), a.points, winner.score, a.validation,
+             on(a.held_out)(winner.schedule), a.held_out);
   return report;
 }
 
@@ -152,7 +157,7 @@ void check(arguments& a) {
   bool sound = a.mixture.size() % 3 == 0;
   for (std::size_t k = 0; sound && k + 2 < a.mixture.size(); k += 3) sound = a.mixture[k] > 0 && a.mixture[k + 2] > 0;
   if (!sound) throw std::runtime_error("--mixture needs three numbers for each normal: a weight above 0, a mean, a deviation above 0");
-  if (a.points < 1 || a.held_out < 1) throw std::runtime_error("--points and --held-out need at least 1");
+  if (a.points < 1 || a.validation < 1 || a.held_out < 1) throw std::runtime_error("--points, --validation and --held-out need at least 1");
   a.space.path = paths.at(a.path);
   a.space.forms.clear();
   for (const std::string& f : a.forms) a.space.forms.push_back(form_names.at(f));
