@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+#
+# Tests of diffode_search, run as
+#   cmake -DPROGRAM=.../diffode_search -DSCRATCH=... -P search.cmake
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE_RECURSE "${SCRATCH}")
+file(MAKE_DIRECTORY "${SCRATCH}")
+set(mixture --mixture 0.3,-1,0.2,0.7,0.5,0.3 --tries 120)
+
+# expect_from(NAME STATUS TEXT COMMAND...): the exit status, and a regular expression for what is printed, errors after the rest.
+function(expect_from name status text)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${SCRATCH}" RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE err)
+  if(NOT result STREQUAL status)
+    message(SEND_ERROR "${name}: exit status is ${result}, needs ${status}\n${out}${err}")
+  elseif(NOT "${out}${err}" MATCHES "${text}")
+    message(SEND_ERROR "${name}: the output has no match of \"${text}\"\n${out}${err}")
+  else()
+    message(STATUS "${name}: as expected")
+  endif()
+endfunction()
+# The same of the tool, called with these arguments.
+function(expect name status text)
+  expect_from("${name}" "${status}" "${text}" "${PROGRAM}" ${ARGN})
+endfunction()
+
+function(expect_same name one other)
+  file(READ "${SCRATCH}/${one}" a)
+  file(READ "${SCRATCH}/${other}" b)
+  if(a STREQUAL b)
+    message(STATUS "${name}: as expected")
+  else()
+    message(SEND_ERROR "${name}: ${one} and ${other} differ")
+  endif()
+endfunction()
+
+expect("a whole search" 0 "whole.json: the best of 120 schedules.*120 of 120 tried" ${mixture} --out whole.json)
+expect("the same search again" 0 "whole.json.log.jsonl has 120 tries; they are not made again" ${mixture} --out whole.json)
+expect("one thread" 0 "the best of 120" ${mixture} --out single.json --threads 1)
+expect_same("threads change nothing" whole.json single.json)
+file(READ "${SCRATCH}/whole.json.svg" drawn)
+if(NOT drawn MATCHES "^<svg.*best so far.*</svg>")
+  message(SEND_ERROR "the plot is no SVG")
+endif()
+
+# A command that takes a while, so that there is time to kill: the score is the number of letters of the schedule.
+file(WRITE "${SCRATCH}/score" "#!/bin/sh\nsleep 0.02\nwc -c < \"$1\"\n")
+# after SIGNAL LINES LOG COMMAND...: sends the signal when the log has so many lines.
+file(WRITE "${SCRATCH}/after" "#!/bin/sh
+signal=$1 lines=$2 log=$3
+shift 3
+\"$@\" &
+while kill -0 $! && [ \"$(cat \"$log\" | wc -l)\" -lt \"$lines\" ]; do sleep 0.01; done 2>/dev/null
+kill -s \"$signal\" $!
+wait $!
+")
+file(CHMOD "${SCRATCH}/score" "${SCRATCH}/after" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+set(command --command "${SCRATCH}/score" --tries 60 --population 20 --seed 9 --threads 2)
+expect("a command" 0 "the best of 60" ${command} --out undisturbed.json)
+foreach(lines IN ITEMS 3 17 18 31)
+  expect_from("killed after ${lines} lines" 137 "^" "${SCRATCH}/after" KILL ${lines} killed.json.log.jsonl "${PROGRAM}" ${command} --out killed.json)
+endforeach()
+expect_from("Ctrl-C" 130 "stopped; the same command goes on" "${SCRATCH}/after" INT 45 killed.json.log.jsonl "${PROGRAM}" ${command} --out killed.json)
+expect("after these" 0 "the best of 60.*has 4[0-9] tries; they are not made again" ${command} --out killed.json)
+expect_same("killed and stopped, it ends with the same schedule" undisturbed.json killed.json)
+
+expect("another seed on an old log" 2 "was made with other settings" ${mixture} --seed 5 --out whole.json)
+expect("no objective" 2 "needs --command or --mixture" --tries 5)
+expect("a broken mixture" 2 "three numbers for each normal" --mixture 1,0 --tries 5)
+expect("a command that fails" 2 "the command failed with status" --command false --out failed.json)
+expect("a command that prints no number" 2 "needs a number in its last line" --command echo --out words.json)
+expect("a path that nobody knows" 2 "--path" --path spiral)
+expect("a time without lambda" 2 "schedule_space: time 0 has lambda inf" ${mixture} --to 0 --out end.json)
+expect("help" 0 "--generations" --help)

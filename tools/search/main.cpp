@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "command.hpp"
+#include "mixture.hpp"
+#include "svg.hpp"
+
+#include <diffode/backend/thread_pool.hpp>
+#include <diffode/search/objectives.hpp>
+#include <diffode/search/search_log.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace dd = diffode;
+
+namespace {
+
+std::atomic<bool> interrupted = false;
+
+struct arguments {
+  std::string path = "vp_linear", command, out = "schedule.json", log, plot;
+  std::vector<double> mixture;
+  std::vector<std::string> forms{"data", "noise"}, first;
+  dd::schedule_space space{.path = dd::vp_linear{}};
+  dd::search_options search;
+  std::size_t threads = 0, points = 64, validation = 128, held_out = 400;
+};
+
+const std::map<std::string, dd::noise_path> paths{{"vp_linear", dd::vp_linear{}}, {"vp_cosine", dd::vp_cosine{}}, {"ve", dd::ve{}}, {"edm", dd::edm{}}, {"flow", dd::flow{}}};
+const std::map<std::string, dd::solver_form> form_names{{"data", dd::solver_form::data}, {"noise", dd::solver_form::noise}};
+const std::map<std::string, dd::first_prediction> first_names{{"zero_x0", dd::first_prediction::zero_x0}, {"mean_x0", dd::first_prediction::mean_x0}};
+
+void declare(CLI::App& app, arguments& a) {
+  app.add_option("--evaluations", a.space.evaluations, "evaluations of the model in a run")->capture_default_str();
+  app.add_option("--path", a.path, "noise path of the model")->check(CLI::IsMember(paths))->capture_default_str();
+  app.add_option("--from", a.space.from, "time at which runs begin")->capture_default_str();
+  app.add_option("--to", a.space.to, "time at which they end")->capture_default_str();
+  app.add_option("--forms", a.forms, "predictions that steps may expand")->delimiter(',')->check(CLI::IsMember(form_names))->capture_default_str();
+  app.add_option("--order", a.space.most_order, "largest order of a step")->capture_default_str();
+  app.add_option("--corrector", a.space.most_corrector, "largest order of a corrector, 0 for none")->capture_default_str();
+  app.add_option("--first", a.first, "guesses of the first prediction that may be tried")->delimiter(',')->check(CLI::IsMember(first_names));
+  app.add_option("--mean", a.space.mean, "mean of the data, for mean_x0")->delimiter(',');
+  CLI::Option* const command = app.add_option("--command", a.command, "scores a schedule: called with its file, prints a number, smaller is better");
+  app.add_option("--mixture", a.mixture, "instead: one-dimensional data of normals, WEIGHT,MEAN,DEVIATION,...; the score is the error to the exact flow")
+      ->delimiter(',')->excludes(command);
+  app.add_option("--points", a.points, "quantiles of the mixture that are scored")->capture_default_str();
+  app.add_option("--validation", a.validation, "others, on which the winner is chosen from the best of the search")->capture_default_str();
+  app.add_option("--held-out", a.held_out, "others again, on which it is tested")->capture_default_str();
+  app.add_option("--tries", a.search.evaluations, "schedules to try, those of the log included")->capture_default_str();
+  app.add_option("--seed", a.search.seed, "of all random choices")->capture_default_str();
+  app.add_option("--population", a.search.population, "schedules tried before there is anything to learn from")->capture_default_str();
+  app.add_option("--batch", a.search.batch, "schedules tried between two looks at what was learned")->capture_default_str();
+  app.add_option("--generations", a.search.generations, "of evolution against the predictor, 0 for evolution alone")->capture_default_str();
+  app.add_option("--threads", a.threads, "schedules tried at the same time; 0 for one on each processor")->capture_default_str();
+  app.add_option("--out", a.out, "where the best schedule is written")->capture_default_str();
+  app.add_option("--log", a.log, "every try, one a line; a search goes on from it (OUT with .log.jsonl)");
+  app.add_option("--plot", a.plot, "the best score against tries (OUT with .svg)");
+}
+
+/// What scores depend on: a log with other settings is another search. The number of tries may grow, threads may change.
+std::string settings_of(const arguments& a) {
+  return nlohmann::json{{"path", a.path}, {"from", a.space.from}, {"to", a.space.to}, {"evaluations", a.space.evaluations}, {"forms", a.forms},
+                        {"order", a.space.most_order}, {"corrector", a.space.most_corrector}, {"first", a.first}, {"mean", a.space.mean},
+                        {"command", a.command}, {"mixture", a.mixture}, {"points", a.points}, {"seed", a.search.seed},
+                        {"population", a.search.population}, {"batch", a.search.batch}, {"generations", a.search.generations}}.dump();
+}
+
+/// A line that is written over on a terminal, and else now and then a new one.
+class progress_line {
+ public:
+  void operator()(const dd::search_progress& p, bool last) {
+    const auto now = std::chrono::steady_clock::now();
+    const bool terminal = ::isatty(STDERR_FILENO) == 1;
+    if (!last && now - shown_ < (terminal ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000))) return;
+    shown_ = now;
+    fmt::print(stderr, "{}{} of {} tried, best {:.6g}{}", terminal ? "\r\x1b[K" : "", p.tried, p.evaluations, p.best, terminal && !last ? "" : "\n");
+  }
+
+ private:
+  std::chrono::steady_clock::time_point shown_{};
+};
+
+void write_file(const std::string& name, const std::string& text) {
+  // Never half a file: a new one takes the place of the old one when it is complete.
+  const std::string fresh = name + ".new";
+  std::ofstream out(fresh, std::ios::binary);
+  if (!(out << text) || !out.flush()) throw std::runtime_error(fresh + " can not be written");
+  out.close();
+  std::filesystem::rename(fresh, name);
+}
+
+std::string drawn(const std::vector<std::pair<double, double>>& best, const arguments& a) {
+  diffode_bench::plot p{.title = fmt::format("{} evaluations: best score so far", a.space.evaluations), .x_title = "schedules tried", .y_title = "score",
+                        .lines = {{.name = "best so far", .points = best}}, .x_ticks = {}};
+  for (double tick = 1; !best.empty() && tick <= best.back().first; tick *= 10) p.x_ticks.emplace_back(tick, fmt::format("{:g}", tick));
+  return diffode_bench::svg(p).text();
+}
+
+template <class Objective>
+dd::search_report searched(arguments& a, const Objective& objective) {
+  dd::search_log log = dd::search_log::open(a.log, settings_of(a));
+  if (log.size() > 0) fmt::print(stderr, "{} has {} tries; they are not made again\n", a.log, log.size());
+  dd::thread_pool threads(a.threads == 0 ? std::max(1u, std::thread::hardware_concurrency()) : a.threads);
+  std::vector<std::pair<double, double>> best;
+  progress_line line;
+  const auto watch = [&](const dd::search_progress& p) {
+    const bool last = p.tried == p.evaluations || interrupted;
+    line(p, last);
+    if (std::isfinite(p.best) && p.best > 0 && (best.empty() || p.best < best.back().second || last)) best.emplace_back(static_cast<double>(p.tried), p.best);
+    return !interrupted;
+  };
+  dd::search_report report = dd::try_schedule_search(a.space, objective, a.search, threads, log, watch).value();
+  if (!best.empty()) write_file(a.plot, drawn(best, a)), fmt::print("{}: best score against tries\n", a.plot);
+  return report;
+}
+
+dd::search_report searched(arguments& a) {
+  if (!a.command.empty()) return searched(a, search_tool::command{a.command, std::filesystem::temp_directory_path()});
+  search_tool::mixture data;
+  for (std::size_t k = 0; k + 2 < a.mixture.size(); k += 3) data.parts.push_back({a.mixture[k], a.mixture[k + 1], a.mixture[k + 2]});
+  const auto net = [&data](std::span<const double> x, const dd::level<>& at, std::span<double> out) {
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = data.eps(x[i], at);
+  };
+  const dd::level<> start = a.space.path.at(a.space.from), end = a.space.path.at(a.space.to);
+  const auto on = [&](std::size_t points) { return dd::error_to{a.space.path, dd::eps(net), data.quantiles(start, points), data.quantiles(end, points)}; };
+  dd::search_report report = searched(a, on(a.points));
+  if (report.best.empty()) return report;
+  report.best = dd::rescored(std::move(report.best), on(a.validation));
+  const dd::scored& winner = report.best[0];
+  fmt::print("error {:.4g} on the {} quantiles of the search, {:.4g} on the {} it was chosen on, {:.4g} on {} others\n", on(a.points)(winner.schedule), a.points, winner.score, a.validation,
+             on(a.held_out)(winner.schedule), a.held_out);
+  return report;
+}
+
+void check(arguments& a) {
+  if (a.command.empty() && a.mixture.empty()) throw std::runtime_error("needs --command or --mixture, to score schedules by");
+  bool sound = a.mixture.size() % 3 == 0;
+  for (std::size_t k = 0; sound && k + 2 < a.mixture.size(); k += 3) sound = a.mixture[k] > 0 && a.mixture[k + 2] > 0;
+  if (!sound) throw std::runtime_error("--mixture needs three numbers for each normal: a weight above 0, a mean, a deviation above 0");
+  if (a.points < 1 || a.validation < 1 || a.held_out < 1) throw std::runtime_error("--points, --validation and --held-out need at least 1");
+  a.space.path = paths.at(a.path);
+  a.space.forms.clear();
+  for (const std::string& f : a.forms) a.space.forms.push_back(form_names.at(f));
+  for (const std::string& f : a.first) a.space.first.push_back(first_names.at(f));
+  if (a.log.empty()) a.log = a.out + ".log.jsonl";
+  if (a.plot.empty()) a.plot = a.out + ".svg";
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Looks for the schedule of solver choices and times that is best with few evaluations of a model.\n"
+               "Ctrl-C stops it with everything saved; the same command goes on. Exit status: 0, 2 if arguments or files\n"
+               "make no sense or the command fails, 130 if it was stopped.");
+  arguments a;
+  declare(app, a);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  check(a);
+  struct sigaction stop {};
+  stop.sa_handler = [](int) { interrupted = true; };
+  // Once: a second Ctrl-C ends the program at once, and the log has all that was tried.
+  stop.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+  ::sigaction(SIGINT, &stop, nullptr);
+  ::sigaction(SIGTERM, &stop, nullptr);
+
+  const dd::search_report report = searched(a);
+  if (!report.best.empty()) {
+    write_file(a.out, dd::to_json(report.best[0].schedule));
+    fmt::print("{}: the best of {} schedules, score {:.6g}, try number {}\n", a.out, report.tried, report.best[0].score, report.best[0].index);
+  }
+  fmt::print("{}: every try\n", a.log);
+  if (report.finished) return 0;
+  fmt::print("stopped; the same command goes on\n");
+  return 130;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "diffode_search: %s\n", e.what());
+    return 2;
+  }
+}
