@@ -4,6 +4,7 @@
 #include "diffode/adapter/safetensors.hpp"
 #include "diffode/statistics/sums.hpp"
 
+#include <array>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
@@ -96,10 +97,11 @@ inline result<statistics_sums> try_sums_of(std::span<const char> bytes, const st
   if (!read) return *read.reason();
   const safetensors_file& file = read.value();
   std::string text[3];
-  for (const auto& [key, to] : {std::pair{"format", &text[0]}, {"model", &text[1]}, {"options", &text[2]}}) {
+  for (std::size_t k = 0; k < 3; ++k) {
+    const char* const key = std::array{"format", "model", "options"}[k];
     const auto found = file.metadata().find(key);
     if (found == file.metadata().end()) return refused("metadata '", key, "' is missing");
-    *to = found->second;
+    text[k] = found->second;
   }
   if (text[0] != detail::sums_format) return refused("metadata 'format' is '", text[0], "', needs '", detail::sums_format, "'");
   const result<statistics_options> o = detail::try_options_of(text[2]);
