@@ -102,8 +102,11 @@ class npz_file {
   detail::zip_pointer<zip_t> archive_;  ///< reads from the bytes
 };
 
-/// The bytes of an .npz file, its members stored as numpy.savez does. The same bytes for the same arrays.
-inline result<std::string> try_npz_bytes(std::span<const std::pair<std::string, npy_array>> arrays) {
+/// How members are kept: as numpy.savez does, or numpy.savez_compressed.
+enum class npz_members { stored, deflated };
+
+/// The bytes of an .npz file. The same bytes for the same arrays.
+inline result<std::string> try_npz_bytes(std::span<const std::pair<std::string, npy_array>> arrays, npz_members how = npz_members::stored) {
   const auto refused = [](const char* why) { return detail::refuse(errc::bad_file, "npz_bytes: ", why); };
   std::vector<std::string> members;  // have to live until the archive is closed
   for (const auto& [name, array] : arrays) members.push_back(npy_bytes(array.shape, array.values));
@@ -119,7 +122,7 @@ inline result<std::string> try_npz_bytes(std::span<const std::pair<std::string, 
     one.release();
     const zip_uint64_t place = static_cast<zip_uint64_t>(index);
     constexpr zip_uint16_t first_of_january_1980 = 1 << 5 | 1;  // a fixed date, or two files would differ by it
-    zip_set_file_compression(archive.get(), place, ZIP_CM_STORE, 0);
+    zip_set_file_compression(archive.get(), place, how == npz_members::stored ? ZIP_CM_STORE : ZIP_CM_DEFLATE, 0);
     zip_file_set_dostime(archive.get(), place, 0, first_of_january_1980, 0);
   }
   if (zip_close(archive.get()) != 0) return refused(zip_strerror(archive.get()));
