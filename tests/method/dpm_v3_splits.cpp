@@ -5,7 +5,6 @@
 
 #include "catch.hpp"
 #include "conformance/runs.hpp"
-#include "diffode/grid/nodes.hpp"
 #include "method/exact_statistics.hpp"
 #include "method/probe.hpp"
 
