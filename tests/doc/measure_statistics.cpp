@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <random>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace dd = diffode;
@@ -49,7 +50,7 @@ int main() {
   const dd::vp_linear path;
   const auto data = [&](std::uint32_t k, std::span<double> x0) { images.read(k, x0); };
   const auto net = [&](std::span<const float> x, const dd::statistics_call& call, std::span<float> out) { engine.forward(x, call.at, out); };
-  const auto model = dd::differences<float>(path, dd::eps_model{}, net);
+  auto model = dd::differences<float>(path, dd::eps_model{}, net);
 
   dd::statistics_sums sums = dd::statistics_sums::make({.from = -5, .to = 4.5, .steps = 120, .elements = elements, .columns = elements, .samples = 128}, "my model, my data");
   if (exists(state)) sums.merge(dd::load_sums(state));
@@ -71,7 +72,7 @@ int main() {
       dout[i] = slope(call.at, k) * dx[i] + (slope(after, k) - slope(before, k)) / 2e-5 * dlabel * x[i];
     }
   };
-  const auto exact = dd::with_jvp(path, dd::eps_model{}, double_net, jvp);
+  auto exact = dd::with_jvp(path, dd::eps_model{}, double_net, jvp);
   dd::statistics_sums again = dd::statistics_sums::make(sums.options());
   dd::measure(again, data, exact);
   const dd::finished_statistics other = dd::finish(again, {.smooth_l = 0});

@@ -148,7 +148,10 @@ TEST_CASE("progress rises from nothing to all, row by row") {
   CHECK(shares.front() == 0);
   CHECK(shares.back() == 1);
   CHECK(std::is_sorted(shares.begin(), shares.end()));
-  measure(sums, m, m.model(), {1, 2}, [&](const statistics_progress& p) { return CHECK(p.share() == 1), true; });
+  measure(sums, m, m.model(), {1, 2}, [&](const statistics_progress& p) {
+    CHECK(p.share() == 1);
+    return true;
+  });
 }
 
 TEST_CASE("data and models that fail leave the blocks that were finished") {

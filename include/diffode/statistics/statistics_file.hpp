@@ -37,7 +37,7 @@ inline result<measured_statistics> try_statistics_of(const std::string& name, st
     if (lsb[k].shape != shape) return refused(k == 1 ? "s" : "b", " has shape ", to_string(lsb[k].shape), ", needs that of l, ", to_string(shape));
   measured_statistics all;
   if (lambda) {
-    if (lambda->shape != tensor_shape{shape[0]}) return refused("lambda has shape ", to_string(lambda->shape), ", needs one for each row of l, ", to_string({shape[0]}));
+    if (lambda->shape != tensor_shape{shape[0]}) return refused("lambda has shape ", to_string(lambda->shape), ", needs one for each row of l, ", to_string(tensor_shape{shape[0]}));
     all.lambda = std::move(lambda->values);
   } else if (!ends)
     return refused("has no lambdas, needs the ends that they go from and to, equidistant");
