@@ -8,7 +8,7 @@ diffode_doors(header_libraries eigen xtensor fmt json zip)
 set(needs_eigen "#include <(unsupported/)?Eigen/")
 set(needs_xtensor "#include <(xtensor|xtl)/")
 set(needs_fmt "#include <fmt/")
-set(needs_json "#include (<nlohmann/|\"diffode/adapter/safetensors)")
+set(needs_json "#include (<nlohmann/|\"diffode/(adapter/safetensors|statistics/statistics_file))")
 set(needs_zip "#include (<zip\\.h>|\"diffode/adapter/npz)")
 # Not in Debian: these adapters are checked where their library is.
 set(needs_other "#include <(torch/|ATen/|ggml|mpi\\.h|cuda)")

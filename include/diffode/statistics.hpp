@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Measuring statistics of a model (DPM-Solver-v3). Files have headers of their own, which need nlohmann/json and libzip:
-// statistics/sums_file.hpp, statistics/statistics_file.hpp.
+// Measuring statistics of a model (DPM-Solver-v3). Files have headers of their own: statistics/sums_file.hpp and
+// statistics/statistics_file.hpp need nlohmann/json, statistics/npz_folder.hpp libzip too.
 
 #include "diffode/statistics/finish.hpp"
 #include "diffode/statistics/measure.hpp"

@@ -3,6 +3,7 @@
 // Files that someone has damaged, by chance or on purpose: what is read is either sound or refused. Under the sanitizers this is
 // a test of memory. DIFFODE_FUZZ in the environment is how many files; a million takes some minutes.
 #include "catch.hpp"
+#include "diffode/statistics/npz_folder.hpp"
 #include "diffode/statistics/statistics_file.hpp"
 #include "diffode/statistics/sums_file.hpp"
 #include "effort.hpp"

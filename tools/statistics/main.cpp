@@ -5,6 +5,7 @@
 #include "models.hpp"
 
 #include <diffode/statistics.hpp>
+#include <diffode/statistics/npz_folder.hpp>
 #include <diffode/statistics/statistics_file.hpp>
 #include <diffode/statistics/sums_file.hpp>
 
@@ -87,7 +88,7 @@ class watcher {
 
 int write(const dd::statistics_sums& sums, const options& o) {
   const dd::finished_statistics all = dd::finish(sums, o.guards);
-  dd::save(all, o.out);
+  o.out.extension() == ".safetensors" ? dd::save(all, o.out) : dd::save_npz(all, o.out);
   fmt::print("wrote {}: {} lambdas from {:.4g} to {:.4g}, {} columns, {} samples; s is 0 in {} of {} cells where f hardly varies, cut off in {}\n", o.out.string(), all.lambda.size(),
              all.lambda.front(), all.lambda.back(), all.columns(), sums.options().samples, all.flat, all.l.size(), all.clipped);
   return 0;
@@ -133,7 +134,7 @@ int merge(const options& o) {
 int show(const options& o) {
   std::optional<dd::lambda_ends> ends;
   if (o.from && o.to) ends = dd::lambda_ends{*o.from, *o.to};
-  const dd::measured_statistics all = dd::load_statistics(o.state, ends);
+  const dd::measured_statistics all = fs::is_directory(o.state) ? dd::load_npz_statistics(o.state, ends) : dd::load_statistics(o.state, ends);
   fmt::print("{:>10} {:>12} {:>12} {:>12}   means over {} columns\n", "lambda", "l", "s", "b", all.columns());
   const auto mean = [&](const std::vector<double>& v, std::size_t row) {
     double sum = 0;
