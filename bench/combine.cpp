@@ -57,9 +57,10 @@ class combined final : public contender {
   arrays arrays_of(const dd::instruction& i) {
     arrays a{{}, {}, plan_.coefficients(i)};
     for (const dd::operand& o : plan_.inputs(i)) {
-      const bool held = o.what == dd::operand::kind::held;
-      const void* const data = held ? slot(o.index) : o.what == dd::operand::kind::output ? with_.answer.data() : nullptr;
-      a.in.push_back({data, held ? type_of(o.index) : dd::element_type<E>, o.what == dd::operand::kind::noise, static_cast<std::uint32_t>(o.index)});
+      using kind = dd::operand::kind;
+      const bool held = o.what == kind::held;
+      const void* const data = held ? slot(o.index) : o.what == kind::output ? with_.answer.data() : o.what == kind::noise ? with_.noise.data() : nullptr;
+      a.in.push_back({data, held ? type_of(o.index) : dd::element_type<E>, false, 0});
     }
     for (const dd::slot s : plan_.outputs(i)) a.out.push_back({slot(s), type_of(s)});
     return a;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -78,14 +79,20 @@ class measured {
   int warming_, at_ = 0, count_ = 2;  ///< whole steps, also of two evaluations
 };
 
-/// Lets contenders take turns until the time is over.
+/// Lets contenders take turns until the time is over, each round in another order: some of what the one before has used is
+/// still in the caches, and caches learn.
 inline std::vector<timing> compete(const std::vector<contender*>& who, const effort& e) {
   std::vector<measured> all;
   all.reserve(who.size());
   for (contender* c : who) all.emplace_back(*c, e);
+  std::vector<measured*> order;
+  for (measured& m : all) order.push_back(&m);
+  std::minstd_rand random;
   const double start = seconds_now();
-  for (std::size_t k = 0; k < e.most && (k < e.least || seconds_now() - start < e.seconds); ++k)
-    for (measured& m : all) m.round();
+  for (std::size_t k = 0; k < e.most && (k < e.least || seconds_now() - start < e.seconds); ++k) {
+    std::shuffle(order.begin(), order.end(), random);
+    for (measured* m : order) m->round();
+  }
   std::vector<timing> times;
   for (measured& m : all) times.push_back(std::move(m.times));
   return times;

@@ -30,7 +30,7 @@ if(DIFFODE_PCH)
   file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp" CONTENT "")
   target_sources(diffode_test_main PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp")
   # Test programs of many files leave the kernels to one. That headers bring what they need is test_headers' to see.
-  target_precompile_headers(diffode_test_main PRIVATE catch.hpp <diffode/backend/declare_kernels.hpp> <diffode/backend/reference.hpp> <diffode/diffode.hpp>)
+  target_precompile_headers(diffode_test_main PRIVATE catch.hpp <diffode/backend/declare_kernels.hpp> <diffode/diffode.hpp>)
   diffode_make_kernels()
   target_link_libraries(diffode_test_main PUBLIC diffode_kernels)
   set_source_files_properties(main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)

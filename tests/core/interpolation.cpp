@@ -45,7 +45,7 @@ geometry random_geometry(std::mt19937_64& random, int nodes) {
 }
 
 /// Weights by multiplying out each Lagrange polynomial in long double and integrating it: another route.
-std::vector<long double> reference(const numbers& moments, const numbers& offsets) {
+std::vector<long double> in_long_double(const numbers& moments, const numbers& offsets) {
   std::vector<long double> w;
   for (std::size_t j = 0; j < offsets.size(); ++j) {
     std::vector<long double> p{1};
@@ -211,11 +211,11 @@ TEST_CASE("each weight keeps its relative accuracy, however uneven the nodes") {
     const geometry g = random_geometry(random, 1 + trial % max_nodes);
     numbers s = offsets(g);
     const auto e = interpolation_weights<double>(g.moments, g.d);
-    const auto exact = reference(g.moments, s);
+    const auto exact = in_long_double(g.moments, s);
     for (std::size_t j = 0; j < s.size(); ++j) worst = std::fmax(worst, off(e[j], exact[j]));
     s.push_back(g.h);
     const auto i = interpolation_weights_implicit<double>(g.moments, g.d, g.h);
-    const auto exact_implicit = reference(g.moments, s);
+    const auto exact_implicit = in_long_double(g.moments, s);
     worst_implicit = std::fmax(worst_implicit, off(i.at_target, exact_implicit.back()));
     for (std::size_t j = 0; j < g.d.size(); ++j)
       worst_implicit = std::fmax(worst_implicit, off(i.at_node[j], exact_implicit[j]));

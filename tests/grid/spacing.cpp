@@ -10,7 +10,7 @@ using namespace diffode_test;
 
 namespace {
 
-column ddim(spacing rule, int count, int offset = 0) {
+column ddim_convention(spacing rule, int count, int offset = 0) {
   return spaced_steps(1000, {.rule = rule, .count = count, .offset = offset});
 }
 
@@ -37,18 +37,18 @@ TEST_CASE("round_half_even: ties go to the even integer, whatever the sign") {
 }
 
 TEST_CASE("spacing: the two conventions of each rule") {
-  CHECK(ddim(spacing::leading, 5) == column{800, 600, 400, 200, 0});
-  CHECK(ddim(spacing::leading, 5, 1) == column{801, 601, 401, 201, 1});
+  CHECK(ddim_convention(spacing::leading, 5) == column{800, 600, 400, 200, 0});
+  CHECK(ddim_convention(spacing::leading, 5, 1) == column{801, 601, 401, 201, 1});
   CHECK(dpm(spacing::leading, 4) == column{800, 600, 400, 200});
   CHECK(dpm(spacing::leading, 4, 1) == column{801, 601, 401, 201});
-  CHECK(ddim(spacing::leading, 20)[0] == 950);
+  CHECK(ddim_convention(spacing::leading, 20)[0] == 950);
   CHECK(dpm(spacing::leading, 20)[0] == 940);
-  CHECK(ddim(spacing::trailing, 5) == column{999, 799, 599, 399, 199});
+  CHECK(ddim_convention(spacing::trailing, 5) == column{999, 799, 599, 399, 199});
   CHECK(dpm(spacing::trailing, 5) == column{999, 799, 599, 399, 199});
-  CHECK(ddim(spacing::linspace, 4) == column{999, 666, 333, 0});
-  CHECK(ddim(spacing::linspace, 10) == column{999, 888, 777, 666, 555, 444, 333, 222, 111, 0});
+  CHECK(ddim_convention(spacing::linspace, 4) == column{999, 666, 333, 0});
+  CHECK(ddim_convention(spacing::linspace, 10) == column{999, 888, 777, 666, 555, 444, 333, 222, 111, 0});
   CHECK(dpm(spacing::linspace, 10) == column{999, 899, 799, 699, 599, 500, 400, 300, 200, 100});
-  CHECK(ddim(spacing::linspace, 3) == column{999, 500, 0});  // 499.5 goes to the even one
+  CHECK(ddim_convention(spacing::linspace, 3) == column{999, 500, 0});  // 499.5 goes to the even one
 }
 
 TEST_CASE("spacing: without rounding linspace keeps fractions") {
@@ -59,26 +59,26 @@ TEST_CASE("spacing: without rounding linspace keeps fractions") {
 
 TEST_CASE("spacing: trailing has exactly as many steps as were asked for, none below 0 and none twice") {
   for (int n = 1; n <= 1000; ++n) {
-    const column c = ddim(spacing::trailing, n);
+    const column c = ddim_convention(spacing::trailing, n);
     bool good = c.size() == static_cast<std::size_t>(n) && c.front() == 999 && c.back() >= 0;
     for (std::size_t i = 1; i < c.size(); ++i) good = good && c[i] < c[i - 1] && c[i] == std::floor(c[i]);
     if (!good) FAIL_CHECK("count " << n);
   }
   // Counts where accumulated strides give one entry more, in double and in float.
   for (const int n : {61, 103, 121, 122, 201, 9, 11, 12, 18, 21, 22, 30}) {
-    CHECK(ddim(spacing::trailing, n).size() == static_cast<std::size_t>(n));
+    CHECK(ddim_convention(spacing::trailing, n).size() == static_cast<std::size_t>(n));
     CHECK(dpm(spacing::trailing, n).size() == static_cast<std::size_t>(n));
-    CHECK(ddim(spacing::trailing, n).back() >= 0);
+    CHECK(ddim_convention(spacing::trailing, n).back() >= 0);
   }
 }
 
 TEST_CASE("spacing: ties are rounded to even, and on the doubles of numpy's arange") {
-  CHECK(ddim(spacing::trailing, 16)[1] == 937);  // 937.5 goes to 938
-  CHECK(ddim(spacing::trailing, 16)[3] == 811);  // 812.5 goes to 812
-  CHECK(ddim(spacing::trailing, 80)[1] == 987);  // 987.5 goes to 988
-  CHECK(ddim(spacing::trailing, 80)[3] == 961);  // 962.5 goes to 962
+  CHECK(ddim_convention(spacing::trailing, 16)[1] == 937);  // 937.5 goes to 938
+  CHECK(ddim_convention(spacing::trailing, 16)[3] == 811);  // 812.5 goes to 812
+  CHECK(ddim_convention(spacing::trailing, 80)[1] == 987);  // 987.5 goes to 988
+  CHECK(ddim_convention(spacing::trailing, 80)[3] == 961);  // 962.5 goes to 962
   // 1000 - 3*1000/48 is 937.5; the rounded stride makes it a little more or less, which decides.
-  CHECK(ddim(spacing::trailing, 48)[3] == std::nearbyint(1000 - 3 * (1000 - (1000 - 1000.0 / 48))) - 1);
+  CHECK(ddim_convention(spacing::trailing, 48)[3] == std::nearbyint(1000 - 3 * (1000 - (1000 - 1000.0 / 48))) - 1);
 }
 
 TEST_CASE("spacing: every step of every count equals that of numpy") {

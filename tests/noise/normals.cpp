@@ -38,7 +38,7 @@ way direction(std::uint32_t word) {
 }
 
 template <class T>
-real error(T got, real exact) {
+real error_of(T got, real exact) {
   return std::abs((static_cast<real>(got) - exact) / exact);
 }
 
@@ -79,13 +79,13 @@ TEST_CASE("logarithm, cosine and sine keep their relative error everywhere") {
   real log_float = 0, log_double = 0, way_float = 0, way_double = 0;
   const auto check = [&](std::uint32_t word) {
     const real log_exact = minus_two_log(word);
-    log_float = std::max(log_float, error(detail::scalar::minus_two_log(detail::scalar::words{word}), log_exact));
-    log_double = std::max(log_double, error(detail::scalar::minus_two_log(detail::scalar::longs{word}), log_exact));
+    log_float = std::max(log_float, error_of(detail::scalar::minus_two_log(detail::scalar::words{word}), log_exact));
+    log_double = std::max(log_double, error_of(detail::scalar::minus_two_log(detail::scalar::longs{word}), log_exact));
     const way exact = direction(word);
     const auto f = detail::scalar::direction(detail::scalar::words{word});
     const auto d = detail::scalar::direction(detail::scalar::longs{word});
-    way_float = std::max({way_float, error(f.first, exact.cos), error(f.second, exact.sin)});
-    way_double = std::max({way_double, error(d.first, exact.cos), error(d.second, exact.sin)});
+    way_float = std::max({way_float, error_of(f.first, exact.cos), error_of(f.second, exact.sin)});
+    way_double = std::max({way_double, error_of(d.first, exact.cos), error_of(d.second, exact.sin)});
   };
   for (const std::uint32_t word : special_words(100)) check(word);
   for (std::uint32_t i = 0; i < 100000; ++i)
@@ -116,8 +116,8 @@ TEST_CASE("normals are within their error from 1e-14 in size to the last of the 
       double d[2];
       noise.fill<float>(counter[2], counter[3], 4 * block, f, use);
       noise.fill<double>(counter[2], counter[3], 4 * block, d, use);
-      worst_float = std::max({worst_float, error(f[0], radius * exact.cos), error(f[1], radius * exact.sin)});
-      worst_double = std::max({worst_double, error(d[0], radius * exact.cos), error(d[1], radius * exact.sin)});
+      worst_float = std::max({worst_float, error_of(f[0], radius * exact.cos), error_of(f[1], radius * exact.sin)});
+      worst_double = std::max({worst_double, error_of(d[0], radius * exact.cos), error_of(d[1], radius * exact.sin)});
       largest = std::max({largest, std::abs(static_cast<real>(f[0])), std::abs(static_cast<real>(f[1]))});
       smallest = std::min({smallest, std::abs(static_cast<real>(f[0])), std::abs(static_cast<real>(f[1]))});
     }

@@ -10,6 +10,15 @@
 
 namespace diffode::detail {
 
+/// Bytes that a combine reads and writes.
+template <class T>
+std::size_t bytes_moved(const combination<T>& c) {
+  std::size_t each = 0;
+  for (const source& s : c.in) each += s.data ? bytes_of(s.type) : 0;
+  for (const sink& s : c.out) each += bytes_of(s.type);
+  return each * c.size;
+}
+
 /// A range of elements of one combine, done by one thread. All that it needs is on the stack: about 90 KB, of which a
 /// usual combine touches a few.
 ///
@@ -20,13 +29,9 @@ class combine_range {
  public:
   combine_range(const combination<T>& c, const Noise& noise, instruction_set use, std::size_t streams_from)
       : c_(c), noise_(noise), loops_(loops_for<F>(use)), fast_(fast_loops_for<T, F>(use)), rows_(c.out.size()), terms_(c.in.size()) {
-    std::size_t bytes = 0;
-    for (const source& s : c.in) {
-      makes_ = makes_ || !s.data;
-      bytes += s.data ? bytes_of(s.type) : 0;
-    }
-    for (const sink& s : c.out) bytes += bytes_of(s.type);
-    for (std::size_t r = 0; r < rows_ && bytes * c.size >= streams_from; ++r)
+    for (const source& s : c.in) makes_ = makes_ || !s.data;
+    const bool streams = bytes_moved(c) >= streams_from;
+    for (std::size_t r = 0; r < rows_ && streams; ++r)
       if (c.out[r].type == element::f32 && element_type<F> == element::f32 && only_written(c.out[r])) streamed_ |= 1U << r;
   }
 

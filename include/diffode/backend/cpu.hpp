@@ -14,8 +14,9 @@ namespace diffode {
 struct cpu_options {
   /// The best instruction set to use; a machine that has less uses what it has. The bits of the results are the same.
   instruction_set most = instruction_set::avx512;
-  /// Elements that a thread is woken for, at least: waking one takes as long as a combine of about half as many.
-  std::size_t grain = 131072;
+  /// Bytes that a part moves, at least. Parts are taken by whoever has time, the calling thread among them, so a thread that
+  /// sleeps late costs nothing; but a combine of less than two parts is not worth waking anyone.
+  std::size_t grain = std::size_t{2} << 20;
   /// Bytes that a combine moves from which on arrays that it only writes are stored past the caches.
   std::size_t streams_from = std::size_t{64} << 20;
 };
@@ -45,7 +46,7 @@ class basic_cpu {
       if (rows.copies()) rows.in_blocks(first, last, compute);
       else compute(first, last);
     };
-    const std::size_t parts = detail::parts_of(c.size, options_.grain, threads_ ? threads_->threads() : 1);
+    const std::size_t parts = threads_ && threads_->threads() > 1 ? parts_of(c) : 1;
     if (parts <= 1) return part(0, c.size);
     // Cuts between whole pages' worth of elements, so that two threads seldom write to one cache line.
     const auto cut = [&](std::size_t k) { return k == parts ? c.size : c.size / 1024 * k / parts * 1024; };
@@ -69,7 +70,17 @@ class basic_cpu {
   instruction_set uses() const { return use_; }
 
  private:
-  detail::workers<Executor> workers() const { return {threads_, options_.grain}; }
+  template <class T>
+  std::size_t parts_of(const combination<T>& c) const {
+    std::size_t made = 0;  // a normal number takes as long as so many bytes
+    for (const source& s : c.in) made += s.is_noise ? 16 : 0;
+    const std::size_t threads = threads_->threads(), parts = detail::parts_of(detail::bytes_moved(c) + made * c.size, options_.grain, most_parts_of_a_thread * threads);
+    return parts < threads ? parts : parts / threads * threads;  // nobody has one more than the others
+  }
+  /// Measures read 8 bytes of an element or less.
+  detail::workers<Executor> workers() const { return {threads_, options_.grain / 8}; }
+
+  static constexpr std::size_t most_parts_of_a_thread = 16;
 
   cpu_options options_;
   instruction_set use_;

@@ -24,7 +24,7 @@ struct openmp {
   template <class F>
   void run(std::size_t parts, F&& f) const {
     std::exception_ptr first;
-#pragma omp parallel for schedule(static, 1)
+#pragma omp parallel for schedule(dynamic, 1)
     for (std::size_t k = 0; k < parts; ++k) {
       if (std::exception_ptr thrown = detail::thrown_by([&] { f(k); })) {  // must not leave the parallel region
 #pragma omp critical(diffode_openmp_run)

@@ -5,6 +5,7 @@
 #include "diffode/core/error.hpp"
 #include "diffode/detail/thrown_by.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -18,8 +19,8 @@ namespace diffode {
 
 /// Threads of one's own for the processor backend: `diffode::thread_pool pool(4); diffode::basic_cpu on(pool);`
 ///
-/// The calling thread takes part. The others sleep between two runs: nothing spins, since the model's own threads need the
-/// processor meanwhile. One pool may serve many samplers; runs from several threads take turns.
+/// The calling thread takes part. The others sleep between two runs, since the model's own threads need the processor
+/// meanwhile. One pool may serve many samplers; runs from several threads take turns.
 /// A run from inside a part of the same pool, as of a sampler on the pool that serves several samplers side by side, is done
 /// by the thread that calls it: the others have parts of their own.
 /// Errors   refuses zero threads; starting threads may throw std::system_error. What a part throws comes out of `run` once
@@ -55,8 +56,8 @@ class thread_pool {
     job_ = {[](void* what, std::size_t part) { (*static_cast<std::remove_reference_t<F>*>(what))(part); }, const_cast<void*>(static_cast<const void*>(&f)), 0, parts, parts,
             {this, inside_}, nullptr};
     wake_.notify_all();
-    while (take(lock)) {}
-    done_.wait(lock, [this] { return job_.unfinished == 0; });
+    while (take(lock, true)) {}
+    wait_for_others(lock);
     if (const std::exception_ptr thrown = std::exchange(job_.thrown, nullptr)) std::rethrow_exception(thrown);
   }
 
@@ -69,7 +70,7 @@ class thread_pool {
   struct job {
     void (*call)(void*, std::size_t) = nullptr;
     void* what = nullptr;
-    std::size_t next = 0, parts = 0, unfinished = 0;
+    std::size_t first = 0, last = 0, unfinished = 0;  ///< parts [first, last) are left to take
     nesting place;  // where the caller is counts for the workers as well: it waits there until they are done
     std::exception_ptr thrown;
   };
@@ -82,10 +83,11 @@ class thread_pool {
     return false;
   }
 
-  /// Does one part, if there is one left. Parts are few and large, so a lock for each costs nothing.
-  bool take(std::unique_lock<std::mutex>& lock) {
-    if (job_.next == job_.parts) return false;
-    const std::size_t part = job_.next++;
+  /// Does one part, if there is one left. Parts are few and large, so a lock for each costs nothing. The caller begins at the
+  /// front and the others at the back: from run to run most parts stay in the caches of the same processor.
+  bool take(std::unique_lock<std::mutex>& lock, bool from_front) {
+    if (job_.first == job_.last) return false;
+    const std::size_t part = from_front ? job_.first++ : --job_.last;
     lock.unlock();
     const nesting* const before = std::exchange(inside_, &job_.place);
     std::exception_ptr thrown = detail::thrown_by([&] { job_.call(job_.what, part); });
@@ -95,10 +97,21 @@ class thread_pool {
     if (--job_.unfinished == 0) done_.notify_one();
     return true;
   }
+  /// Others are at work on their last parts, which mostly end sooner than this thread would be woken: it looks on for a while
+  /// before it sleeps.
+  void wait_for_others(std::unique_lock<std::mutex>& lock) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
+    while (job_.unfinished != 0 && std::chrono::steady_clock::now() < patience) {
+      lock.unlock();
+      std::this_thread::yield();
+      lock.lock();
+    }
+    done_.wait(lock, [this] { return job_.unfinished == 0; });
+  }
   void work() {
     std::unique_lock lock(mutex_);
     while (!ends_)
-      if (!take(lock)) wake_.wait(lock, [this] { return ends_ || job_.next != job_.parts; });
+      if (!take(lock, false)) wake_.wait(lock, [this] { return ends_ || job_.first != job_.last; });
   }
 
   inline static thread_local const nesting* inside_ = nullptr;
