@@ -18,12 +18,12 @@ using namespace diffode;
 
 namespace {
 
-using random = std::mt19937_64;
+using generator = std::mt19937_64;
 
-std::size_t below(random& draw, std::size_t n) { return static_cast<std::size_t>(draw() % n); }
+std::size_t below(generator& draw, std::size_t n) { return static_cast<std::size_t>(draw() % n); }
 
 /// One change, of a kind that finds faults: bits, numbers that are edges of types, pieces cut, doubled or moved, digits of texts.
-void change(std::string& bytes, random& draw) {
+void change(std::string& bytes, generator& draw) {
   if (bytes.empty()) return;
   const std::size_t at = below(draw, bytes.size()), n = 1 + below(draw, 1 + std::min<std::size_t>(bytes.size() - at - 1, 16));
   static constexpr std::uint64_t edges[] = {0, 1, 7, 8, 0x7f, 0x80, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff};
@@ -98,7 +98,7 @@ TEST_CASE("damaged files of statistics and of sums are refused or sound") {
   std::vector<std::pair<std::string, std::string>> archives;
   for (const npz_members how : {npz_members::stored, npz_members::deflated}) archives.push_back({try_npz_bytes(l, how).value(), try_npz_bytes(sb, how).value()});
 
-  random draw(1);
+  generator draw(1);
   count tables, archived, summed, arrays;
   const std::size_t n = files();
   for (std::size_t k = 0; k < n; ++k) {
