@@ -22,7 +22,7 @@ const std::vector<double> places{-2.1, -0.6, 0.05, 0.3, 1.4}, ways{1, -0.5, 2, -
 statistics_call at(const noise_path& path, double lambda) { return {.at = path.at_lambda(lambda), .first = 0, .count = static_cast<std::uint32_t>(places.size())}; }
 
 template <class M>
-std::vector<double> slope(M m, double lambda, double dlambda) {
+std::vector<double> slope_of(M m, double lambda, double dlambda) {
   const statistics_call call = at(m.path(), lambda);
   std::vector<double> dx, out(places.size());
   for (const double w : ways) dx.push_back(call.at.sigma * w);
@@ -30,7 +30,7 @@ std::vector<double> slope(M m, double lambda, double dlambda) {
   return out;
 }
 template <class M>
-std::vector<double> noise(M m, double lambda) {
+std::vector<double> noise_of(M m, double lambda) {
   std::vector<double> out(places.size());
   m.eps(places, at(m.path(), lambda), out);
   return out;
@@ -49,14 +49,14 @@ TEST_CASE("differences have an error of second order in their step, and at the d
     for (const double lambda : {-3.0, -1.0, 0.0, 1.0, 2.5})
       for (const double dlambda : {0.0, 1.0}) {
         const two_normals_model m{.path = {.vp = vp}};
-        const std::vector<double> exact = slope(m.model(), lambda, dlambda);
-        const auto error = [&](double step) { return apart(slope(differences(m.path, eps_model{}, m.net(), step), lambda, dlambda), exact); };
+        const std::vector<double> exact = slope_of(m.model(), lambda, dlambda);
+        const auto error = [&](double step) { return apart(slope_of(differences(m.path, eps_model{}, m.net(), step), lambda, dlambda), exact); };
         INFO("vp " << vp << ", lambda " << lambda << ", dlambda " << dlambda << ": " << error(2e-3) << ", " << error(1e-3));
         // The next term is (step)^2 of this one's size times what fifth derivatives are to third ones.
         if (error(1e-3) > 1e-9) CHECK(error(2e-3) / error(1e-3) == Approx(4).epsilon(0.02));
         // Third derivatives along a sigma stay below 100 here: step^2/6 of them, and 1e-16/step of the noise and of x/sigma.
         const double h = std::cbrt(std::numeric_limits<double>::epsilon()), sigma = m.path.sigma(lambda);
-        CHECK(apart(slope(differences(m.path, eps_model{}, m.net()), lambda, dlambda), exact) < h * h / 6 * 100 + 4e-16 / h * (3 + 3 / sigma));
+        CHECK(apart(slope_of(differences(m.path, eps_model{}, m.net()), lambda, dlambda), exact) < h * h / 6 * 100 + 4e-16 / h * (3 + 3 / sigma));
       }
 }
 
@@ -100,11 +100,11 @@ TEST_CASE("what a network's output means, how its input is scaled and what it is
         exact_slope[0].push_back(along);
         exact_slope[1].push_back(along + x);
       }
-      CHECK(apart(noise(with_jvp(path, meaning, net, jvp), lambda), exact_noise) < 1e-12);
-      CHECK(apart(noise(differences(path, meaning, net), lambda), exact_noise) < 1e-12);
+      CHECK(apart(noise_of(with_jvp(path, meaning, net, jvp), lambda), exact_noise) < 1e-12);
+      CHECK(apart(noise_of(differences(path, meaning, net), lambda), exact_noise) < 1e-12);
       for (const std::size_t moves : {0U, 1U}) {
-        CHECK(apart(slope(with_jvp(path, meaning, net, jvp), lambda, static_cast<double>(moves)), exact_slope[moves]) < 1e-9);
-        CHECK(apart(slope(differences(path, meaning, net), lambda, static_cast<double>(moves)), exact_slope[moves]) < 1e-8);
+        CHECK(apart(slope_of(with_jvp(path, meaning, net, jvp), lambda, static_cast<double>(moves)), exact_slope[moves]) < 1e-9);
+        CHECK(apart(slope_of(differences(path, meaning, net), lambda, static_cast<double>(moves)), exact_slope[moves]) < 1e-8);
       }
     }
   };
@@ -122,7 +122,7 @@ TEST_CASE("a network in single precision has differences to some digits") {
   };
   for (const double lambda : {-2.0, 0.0, 1.0}) {
     const double h = std::cbrt(static_cast<double>(std::numeric_limits<float>::epsilon())), sigma = m.path.sigma(lambda);
-    CHECK(apart(slope(differences<float>(m.path, eps_model{}, net), lambda, 0), slope(m.model(), lambda, 0)) < h * h / 6 * 100 + 1.2e-7 / h * (3 + 3 / sigma));
+    CHECK(apart(slope_of(differences<float>(m.path, eps_model{}, net), lambda, 0), slope_of(m.model(), lambda, 0)) < h * h / 6 * 100 + 1.2e-7 / h * (3 + 3 / sigma));
   }
 }
 
