@@ -10,6 +10,7 @@
 #include <diffode/schedule/vp_linear.hpp>
 #include <diffode/statistics/model.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>

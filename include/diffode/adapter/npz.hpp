@@ -83,7 +83,7 @@ class npz_file {
     }
     source.release();  // the archive's now
     zip_error_fini(&problem);
-    return file;
+    return result<npz_file>(std::move(file));
   }
 
   const std::string& name() const { return name_; }

@@ -57,7 +57,7 @@ inline result<statistics_options> try_options_of(const std::string& text) {
 
 /// "12+4": four blocks from block 12 on.
 inline std::optional<std::pair<std::uint32_t, std::uint32_t>> blocks_of(std::string_view name) {
-  std::uint32_t number[2];
+  std::uint32_t number[2] = {};
   const char *at = name.data(), *const end = at + name.size();
   for (const std::size_t k : {0U, 1U}) {
     if (k == 1 && (at == end || *at++ != '+')) return {};
