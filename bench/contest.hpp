@@ -40,12 +40,13 @@ struct effort {
   double round = 30e-6;                ///< at least so long between two looks at the clock
   std::size_t least = 5, most = 4000;  ///< rounds
   bool warms = true;                   ///< arrays fit into caches: two evaluations bring them back before each round
+  double pause = 0;                    ///< seconds before each evaluation that are not counted, in which other threads fall asleep
 };
 
 /// A contender on the way through its runs, measured a few evaluations at a time.
 class measured {
  public:
-  measured(contender& who, const effort& e) : who_(who), warming_(e.warms ? 2 : 0) {
+  measured(contender& who, const effort& e) : who_(who), warming_(e.warms ? 2 : 0), pause_(e.pause) {
     begin();
     const double each = timed(2);
     count_ = std::clamp(2 * static_cast<int>(std::ceil(e.round / each / 2)), 2, run_length - warm_up - wind_down - warming_);
@@ -70,13 +71,24 @@ class measured {
     at_ += evaluations;
   }
   double timed(int evaluations) {
+    if (pause_ == 0) return timed_at_once(evaluations) / evaluations;
+    double sum = 0;
+    for (int k = 0; k < evaluations; ++k) {
+      const double over = seconds_now() + pause_;
+      while (seconds_now() < over) {}
+      sum += timed_at_once(1);
+    }
+    return sum / evaluations;
+  }
+  double timed_at_once(int evaluations) {
     const double start = seconds_now();
     go(evaluations);
-    return (seconds_now() - start) / evaluations;
+    return seconds_now() - start;
   }
 
   contender& who_;
   int warming_, at_ = 0, count_ = 2;  ///< whole steps, also of two evaluations
+  double pause_;
 };
 
 /// Lets contenders take turns until the time is over, each round in another order: some of what the one before has used is

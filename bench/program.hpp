@@ -86,6 +86,8 @@ void measure(benchmark::State& state, const method_case& what, std::size_t size,
   if (together) who.push_back(together.get());
   effort work = o.work;
   work.warms = array < largest_cached;
+  // Between two evaluations is a model, and threads that nobody needs meanwhile sleep.
+  if (threads > 1) work.pause = 100e-6;
   // What takes many times as long is measured for itself, and less often.
   effort little = work;
   little.seconds /= 4;

@@ -16,7 +16,7 @@ namespace {
 /// Stands for the pool that an engine has already.
 struct engine_pool {
   diffode::thread_pool inner{3};
-  std::size_t threads() const { return 3; }  // how many parts to make, at most
+  std::size_t threads() const { return 3; }  // how many are at work at the same time
   template <class F>
   void run(std::size_t parts, F&& f) {       // f(0), ..., f(parts - 1), each once, and return when all are done
     inner.run(parts, f);

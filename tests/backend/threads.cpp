@@ -20,6 +20,17 @@ using diffode_test::combine_case;
 
 namespace {
 
+/// An executor that notes how many parts it was asked for last.
+struct counting {
+  std::size_t* parts;
+  static constexpr std::size_t threads() { return 3; }
+  template <class F>
+  void run(std::size_t count, F&& f) const {
+    *parts = count;
+    for (std::size_t k = 0; k < count; ++k) f(k);
+  }
+};
+
 /// An executor of a user's own that starts with the last part.
 struct backwards {
   std::size_t count;
@@ -216,6 +227,27 @@ TEST_CASE("a pool of no threads is refused") {
   } catch (const dd::error& e) {
     CHECK(std::string_view(e.what()) == "thread_pool: threads is 0, needs at least 1");
   }
+}
+
+TEST_CASE("a combine is cut by the bytes it moves, into as many parts for each thread") {
+  constexpr std::size_t size = 8192;
+  std::vector<double> x(size, 1), z(size, 2);
+  const double coefficients[] = {1, 1};
+  const auto parts = [&](bool made, std::size_t grain) {
+    std::size_t count = 0;
+    counting threads{&count};
+    const dd::sink out{x.data(), dd::element::f64};
+    const dd::source in[] = {{x.data(), dd::element::f64, false, 0}, {made ? nullptr : z.data(), dd::element::f64, made, 0}};
+    const dd::combination<double> c{{&out, 1}, in, coefficients, {}, size, size};
+    dd::basic_cpu(threads, {.grain = grain}).combine<double>(c, dd::philox{.seed = 1});
+    return count;
+  };
+  CHECK(parts(false, 24 * size) == 0);          // three arrays of 8 bytes are one part: nobody is asked
+  CHECK(parts(false, 12 * size) == 2);
+  CHECK(parts(false, 24 * size / 5) == 3);      // not 5
+  CHECK(parts(false, 24 * size / 8) == 6);      // not 8
+  CHECK(parts(false, 1) == 3 * 16);
+  CHECK(parts(true, 16 * size) == 2);           // a number of noise counts as 16 bytes, two arrays as 16
 }
 
 TEST_CASE("small arrays are not cut") {

@@ -91,12 +91,15 @@ inline constexpr std::size_t unrolled_at_once = width<arithmetic<T>> * (element_
 
 /// All arrays of one element type; rows and terms known, so that coefficients can stay in registers.
 template <class T, std::size_t Rows, std::size_t Terms>
-void unrolled(const sink* out, const source* in, const arithmetic<T>* coefficient, std::size_t count) {
+void unrolled(const sink* out, const source* in, const arithmetic<T>* coefficient, [[maybe_unused]] const duplicate& same, std::size_t count) {
   using F = arithmetic<T>;
   constexpr element type = element_type<T>;
   const void* x[Terms];
   void* y[Rows];
   vector<F> c[Rows * Terms];
+  using copied = std::conditional_t<type == element::bf16, words, halves>;
+  [[maybe_unused]] char* const same_to = same.to;  // by value: what is stored could change `same`
+  [[maybe_unused]] const char* const same_from = same.from;
   for (std::size_t k = 0; k < Terms; ++k) x[k] = in[k].data;
   for (std::size_t r = 0; r < Rows; ++r) y[r] = out[r].data;
 #pragma GCC unroll 40
@@ -130,11 +133,13 @@ void unrolled(const sink* out, const source* in, const arithmetic<T>* coefficien
 #pragma GCC unroll 40
       for (std::size_t r = 0; r < Rows; ++r) store<F>(type, y[r], i, sum[r]);
     }
+    if constexpr (sizeof(T) == 2)
+      if (same_to) write(same_to + 2 * i, read<copied>(same_from + 2 * i));
   }
 }
 
 template <class T>
-using unrolled_kernel = void (*)(const sink*, const source*, const arithmetic<T>*, std::size_t);
+using unrolled_kernel = void (*)(const sink*, const source*, const arithmetic<T>*, const duplicate&, std::size_t);
 
 inline constexpr std::size_t unrolled_rows = 4, unrolled_terms = 10;
 

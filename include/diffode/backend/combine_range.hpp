@@ -35,6 +35,14 @@ class combine_range {
       if (c.out[r].type == element::f32 && element_type<F> == element::f32 && only_written(c.out[r])) streamed_ |= 1U << r;
   }
 
+  /// Lets an array of 16-bit elements be copied in the same loop, if all elements have the same coefficients and there is a
+  /// loop that can; says so.
+  bool also_copies(const duplicate& d) {
+    if constexpr (elemental<T> && sizeof(T) == 2)
+      if (unrolls() && c_.lanes.count == 1) return copied_ = d, true;
+    return false;
+  }
+
   void operator()(std::size_t first, std::size_t last) {
     const lane_map& lanes = c_.lanes;
     std::size_t lane = lanes.count == 1 ? 0 : first / lanes.stride % lanes.count, in_run = first % lanes.stride;
@@ -89,6 +97,7 @@ class combine_range {
       if (!in_[k].data) make(in_[k], i, std::span<F>(made_[made++], n));
     }
     for (std::size_t r = 0; r < rows_; ++r) out_[r] = from(c_.out[r], i);
+    if (copied_.to) copied_here_ = {copied_.to + 2 * i, copied_.from + 2 * i};
   }
   static source from(source s, std::size_t i) {
     if (s.data) s.data = static_cast<const char*>(s.data) + i * bytes_of(s.type);
@@ -112,7 +121,9 @@ class combine_range {
       else if (streamed_ != 0) n = at_most(n, made_at_once);
       place(i, n);
       const unsigned staged = stage(n);
-      for (std::size_t k = fast(n); k < n; k += tile_size) tile(k, at_most(tile_size, n - k));
+      const std::size_t done = fast(n);
+      for (std::size_t k = done; k < n; k += tile_size) tile(k, at_most(tile_size, n - k));
+      if (copied_.to) std::memcpy(copied_here_.to + 2 * done, copied_here_.from + 2 * done, 2 * (n - done));
       for (std::size_t r = 0; staged >> r != 0; ++r)
         if ((staged >> r & 1U) != 0) loops_.past_caches(from(c_.out[r], i).data, out_[r].data, n * sizeof(F));
       i += n;
@@ -131,13 +142,20 @@ class combine_range {
     return staged;
   }
 
+  /// Whether there is an unrolled loop for this combine. Noise is made as float.
+  bool unrolls() const {
+    if constexpr (elemental<T>)
+      return fast_.find && rows_ > 0 && rows_ <= 4 && terms_ > 0 && terms_ <= fast_.most_terms && (!makes_ || element_type<T> == element_type<F>);
+    return false;
+  }
+
   /// As many of the n placed elements as the fast loops take; says how many.
   std::size_t fast(std::size_t n) const {
-    if (rows_ > 4 || terms_ == 0) return 0;
+    if (rows_ == 0 || rows_ > 4 || terms_ == 0) return 0;
     if constexpr (elemental<T>)
-      if (fast_.find && terms_ <= fast_.most_terms && (!makes_ || element_type<T> == element_type<F>)) {  // noise is made as float
+      if (unrolls()) {
         const std::size_t whole = n - n % fast_.unrolled_chunk;
-        fast_.find(rows_, terms_)(out_, in_, same_, whole);
+        fast_.find(rows_, terms_)(out_, in_, same_, copied_here_, whole);
         return whole;
       }
     if (!fast_.rows[rows_ - 1]) return 0;
@@ -218,6 +236,7 @@ class combine_range {
   const std::size_t rows_, terms_;
   bool makes_ = false;
   unsigned streamed_ = 0;  ///< rows whose stores go past the caches, as bits
+  duplicate copied_, copied_here_;  ///< whole, and from the placed element on
   source in_[most_inputs], tile_in_[most_inputs];
   sink out_[most_outputs];
   F same_[most_outputs * most_inputs];

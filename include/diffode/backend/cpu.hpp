@@ -16,7 +16,7 @@ struct cpu_options {
   instruction_set most = instruction_set::avx512;
   /// Bytes that a part moves, at least. Parts are taken by whoever has time, the calling thread among them, so a thread that
   /// sleeps late costs nothing; but a combine of less than two parts is not worth waking anyone.
-  std::size_t grain = std::size_t{2} << 20;
+  std::size_t grain = std::size_t{4} << 20;
   /// Bytes that a combine moves from which on arrays that it only writes are stored past the caches.
   std::size_t streams_from = std::size_t{64} << 20;
 };
@@ -40,11 +40,12 @@ class basic_cpu {
   void combine(const combination<T>& c, const Noise& noise) const {
     using F = typename detail::arithmetic_in<T>::type;
     const detail::split_rows<T> rows(c);
-    const combination<T> computed = rows.copies() ? rows.rest() : c;
+    const combination<T> computed = rows.copies() > 0 ? rows.rest() : c;
     const auto part = [&](std::size_t first, std::size_t last) {
       detail::combine_range<T, F, Noise> compute(computed, noise, use_, options_.streams_from);
-      if (rows.copies()) rows.in_blocks(first, last, compute);
-      else compute(first, last);
+      const bool along = rows.copies() == 1 && compute.also_copies(rows.copy(0));
+      if (along || rows.copies() == 0) compute(first, last);
+      else rows.in_blocks(first, last, compute);
     };
     const std::size_t parts = threads_ && threads_->threads() > 1 ? parts_of(c) : 1;
     if (parts <= 1) return part(0, c.size);
@@ -77,7 +78,7 @@ class basic_cpu {
     const std::size_t threads = threads_->threads(), parts = detail::parts_of(detail::bytes_moved(c) + made * c.size, options_.grain, most_parts_of_a_thread * threads);
     return parts < threads ? parts : parts / threads * threads;  // nobody has one more than the others
   }
-  /// Measures read 8 bytes of an element or less.
+  /// Measures are cut by elements; one stands for 8 bytes.
   detail::workers<Executor> workers() const { return {threads_, options_.grain / 8}; }
 
   static constexpr std::size_t most_parts_of_a_thread = 16;

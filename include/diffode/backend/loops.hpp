@@ -7,6 +7,12 @@
 
 namespace diffode::detail {
 
+/// An array of 16-bit elements that is copied as it is, if `to` is not null.
+struct duplicate {
+  char* to = nullptr;
+  const char* from = nullptr;
+};
+
 /// The inner loops of one instruction set for one arithmetic F, float or double.
 template <class F>
 struct loops {
@@ -20,8 +26,9 @@ struct loops {
 /// The fast loops for combines of T: all elements have the same coefficients, all rows are done at once.
 template <class T, class F>
 struct fast_loops {
-  /// For arrays of one type: a loop for each shape, and the most terms there is one for.
-  using unrolled = void (*)(const sink*, const source*, const F* coefficients, std::size_t count);
+  /// For arrays of one type: a loop for each shape, and the most terms there is one for. If the type has 16 bits, it copies
+  /// an array on the way.
+  using unrolled = void (*)(const sink*, const source*, const F* coefficients, const duplicate&, std::size_t count);
   unrolled (*find)(std::size_t rows, std::size_t terms) = nullptr;
   std::size_t most_terms = 0, unrolled_chunk = 1;
   /// For mixed types, which arrays of 16 bits become where noise is made: one for each number of rows.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diffode/concept/backend.hpp"
+#include "diffode/backend/loops.hpp"
 
 #include <cstddef>
 #include <cstring>
@@ -9,8 +9,8 @@
 namespace diffode::detail {
 
 /// A combine, apart: rows that are computed, and rows that are one of the inputs as it is, such as a model's output that a
-/// later step needs. Those of 16 bits are copied, block by block while the caches hold them, instead of being converted,
-/// computed and rounded; wider ones are computed like others, which takes less time than a second reading.
+/// later step needs. Those of 16 bits are copied instead of being converted, computed and rounded; wider ones are computed
+/// like others, which takes no longer.
 ///
 /// A copy keeps the sign of a zero and the bits of what is no number; a sum would start from +0.
 template <class T>
@@ -19,7 +19,7 @@ class split_rows {
   explicit split_rows(const combination<T>& c) : whole_(c) {
     if (c.lanes.count > 1) return;
     for (std::size_t r = 0; r < c.out.size(); ++r)
-      if (const source* from = copied_from(r)) copies_[copied_++] = {c.out[r].data, from->data, bytes_of(from->type)};
+      if (const source* from = copied_from(r)) copies_[copied_++] = {static_cast<char*>(c.out[r].data), static_cast<const char*>(from->data)};
     if (copied_ == 0) return;
     const std::size_t terms = c.in.size();
     for (std::size_t r = 0; r < c.out.size(); ++r)
@@ -29,30 +29,23 @@ class split_rows {
       }
   }
 
-  bool copies() const { return copied_ > 0; }
-  /// What is left to compute, if copies().
+  std::size_t copies() const { return copied_; }
+  const duplicate& copy(std::size_t k) const { return copies_[k]; }
+  /// What is left to compute, if there are copies.
   combination<T> rest() const { return {{out_, computed_}, whole_.in, {coefficients_, computed_ * whole_.in.size()}, whole_.lanes, whole_.size, whole_.sample_size}; }
 
-  /// `compute(first, last)` for one block after another, each followed by its copies.
+  /// `compute(first, last)` for one block after another, each followed by its copies while the caches hold it.
   template <class F>
   void in_blocks(std::size_t first, std::size_t last, F&& compute) const {
     constexpr std::size_t block = 4096;
     for (std::size_t i = first; i < last; i += block) {
       const std::size_t end = last - i < block ? last : i + block;
       if (computed_ > 0) compute(i, end);
-      for (std::size_t k = 0; k < copied_; ++k) std::memcpy(copies_[k].to + i * copies_[k].size, copies_[k].from + i * copies_[k].size, (end - i) * copies_[k].size);
+      for (std::size_t k = 0; k < copied_; ++k) std::memcpy(copies_[k].to + 2 * i, copies_[k].from + 2 * i, 2 * (end - i));
     }
   }
 
  private:
-  struct copy {
-    char* to;
-    const char* from;
-    std::size_t size;  ///< of an element
-    copy() = default;
-    copy(void* t, const void* f, std::size_t s) : to(static_cast<char*>(t)), from(static_cast<const char*>(f)), size(s) {}
-  };
-
   /// The input that row r is, if it is one that no row overwrites.
   const source* copied_from(std::size_t r) const {
     const double* const row = whole_.coefficients.data() + r * whole_.in.size();
@@ -70,7 +63,7 @@ class split_rows {
 
   const combination<T>& whole_;
   std::size_t copied_ = 0, computed_ = 0;
-  copy copies_[most_outputs];
+  duplicate copies_[most_outputs];
   sink out_[most_outputs];
   double coefficients_[most_outputs * most_inputs];
 };

@@ -5,9 +5,11 @@
 #include "diffode/core/error.hpp"
 #include "diffode/detail/thrown_by.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -19,7 +21,7 @@ namespace diffode {
 
 /// Threads of one's own for the processor backend: `diffode::thread_pool pool(4); diffode::basic_cpu on(pool);`
 ///
-/// The calling thread takes part. The others sleep between two runs, since the model's own threads need the processor
+/// The calling thread takes part. The others sleep from 20 us after a run on, since the model's own threads need the processor
 /// meanwhile. One pool may serve many samplers; runs from several threads take turns.
 /// A run from inside a part of the same pool, as of a sampler on the pool that serves several samplers side by side, is done
 /// by the thread that calls it: the others have parts of their own.
@@ -47,17 +49,20 @@ class thread_pool {
 
   template <class F>
   void run(std::size_t parts, F&& f) {
-    if (is_inside()) {  // its turn would never come
+    if (is_inside() || parts >= most_parts) {  // its turn would never come; or nobody counts that far
       for (std::size_t k = 0; k < parts; ++k) f(k);
       return;
     }
     const std::lock_guard turn(turns_);
-    std::unique_lock lock(mutex_);
-    job_ = {[](void* what, std::size_t part) { (*static_cast<std::remove_reference_t<F>*>(what))(part); }, const_cast<void*>(static_cast<const void*>(&f)), 0, parts, parts,
-            {this, inside_}, nullptr};
+    {
+      const std::lock_guard lock(mutex_);
+      job_ = {[](void* what, std::size_t part) { (*static_cast<std::remove_reference_t<F>*>(what))(part); }, const_cast<void*>(static_cast<const void*>(&f)), {this, inside_}, nullptr};
+      unfinished_.store(parts, std::memory_order_relaxed);
+      left_.store(parts, std::memory_order_release);
+    }
     wake_.notify_all();
-    while (take(lock, true)) {}
-    wait_for_others(lock);
+    while (take(end::front)) {}
+    wait_for_others();
     if (const std::exception_ptr thrown = std::exchange(job_.thrown, nullptr)) std::rethrow_exception(thrown);
   }
 
@@ -70,10 +75,13 @@ class thread_pool {
   struct job {
     void (*call)(void*, std::size_t) = nullptr;
     void* what = nullptr;
-    std::size_t first = 0, last = 0, unfinished = 0;  ///< parts [first, last) are left to take
     nesting place;  // where the caller is counts for the workers as well: it waits there until they are done
     std::exception_ptr thrown;
   };
+  enum class end { front, back };
+  static constexpr std::uint64_t most_parts = std::uint64_t{1} << 32;
+
+  static constexpr bool is_empty(std::uint64_t left) { return left / most_parts == left % most_parts; }
 
   static std::size_t default_threads() { return std::thread::hardware_concurrency() == 0 ? 1 : std::thread::hardware_concurrency(); }
 
@@ -83,35 +91,51 @@ class thread_pool {
     return false;
   }
 
-  /// Does one part, if there is one left. Parts are few and large, so a lock for each costs nothing. The caller begins at the
-  /// front and the others at the back: from run to run most parts stay in the caches of the same processor.
-  bool take(std::unique_lock<std::mutex>& lock, bool from_front) {
-    if (job_.first == job_.last) return false;
-    const std::size_t part = from_front ? job_.first++ : --job_.last;
-    lock.unlock();
+  /// Does one part, if there is one left. The caller begins at the front and the others at the back: from run to run most
+  /// parts stay in the caches of the same processor. No lock: who waits for one sleeps longer than a part takes.
+  bool take(end from) {
+    std::uint64_t left = left_.load(std::memory_order_relaxed);
+    do
+      if (is_empty(left)) return false;
+    while (!left_.compare_exchange_weak(left, from == end::front ? left + most_parts : left - 1, std::memory_order_acquire));
+    const std::size_t part = static_cast<std::size_t>(from == end::front ? left / most_parts : left % most_parts - 1);
     const nesting* const before = std::exchange(inside_, &job_.place);
     std::exception_ptr thrown = detail::thrown_by([&] { job_.call(job_.what, part); });
     inside_ = before;
-    lock.lock();
-    if (!job_.thrown) job_.thrown = std::move(thrown);
-    if (--job_.unfinished == 0) done_.notify_one();
+    if (thrown) {
+      const std::lock_guard lock(mutex_);
+      if (!job_.thrown) job_.thrown = std::move(thrown);
+    }
+    if (unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1 && from == end::back) {
+      { const std::lock_guard lock(mutex_); }  // the caller is either asleep by now or has seen the number
+      done_.notify_one();
+    }
     return true;
   }
-  /// Others are at work on their last parts, which mostly end sooner than this thread would be woken: it looks on for a while
-  /// before it sleeps.
-  void wait_for_others(std::unique_lock<std::mutex>& lock) {
-    const auto patience = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
-    while (job_.unfinished != 0 && std::chrono::steady_clock::now() < patience) {
-      lock.unlock();
+  /// Looks on for a while whether something happens: to be woken takes longer than most of what is waited for.
+  template <class Claim>
+  static bool happens_within(std::chrono::microseconds patience, Claim has_happened) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!has_happened()) {
+      if (std::chrono::steady_clock::now() > end) return false;
       std::this_thread::yield();
-      lock.lock();
     }
-    done_.wait(lock, [this] { return job_.unfinished == 0; });
+    return true;
+  }
+  void wait_for_others() {
+    const auto are_done = [this] { return unfinished_.load(std::memory_order_acquire) == 0; };
+    if (happens_within(std::chrono::microseconds(100), are_done)) return;
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, are_done);
   }
   void work() {
-    std::unique_lock lock(mutex_);
-    while (!ends_)
-      if (!take(lock, false)) wake_.wait(lock, [this] { return ends_ || job_.first != job_.last; });
+    for (;;) {
+      while (take(end::back)) {}
+      if (happens_within(std::chrono::microseconds(20), [this] { return !is_empty(left_.load(std::memory_order_relaxed)); })) continue;
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return ends_ || !is_empty(left_.load(std::memory_order_relaxed)); });
+      if (ends_) return;
+    }
   }
 
   inline static thread_local const nesting* inside_ = nullptr;
@@ -120,6 +144,8 @@ class thread_pool {
   std::mutex turns_, mutex_;
   std::condition_variable wake_, done_;
   job job_;
+  std::atomic<std::uint64_t> left_ = 0;  ///< parts [first, last) are left to take: first * most_parts + last
+  std::atomic<std::size_t> unfinished_ = 0;
   bool ends_ = false;
 };
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 // The same kernels, compiled once for each instruction set, whatever the program's own flags are; which one runs is
