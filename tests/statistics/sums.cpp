@@ -138,6 +138,7 @@ TEST_CASE("sums that do not fit are refused, and nothing changes") {
   odd.cells[3].of[statistics_cell::yy] = std::numeric_limits<double>::quiet_NaN();
   CHECK(why(some.try_add(odd)) == "statistics_sums: a sum of blocks 1 to 1 at lambda 0 is nan, needs a finite number");
   CHECK(some.blocks_done() == 2);
+  CHECK_THROWS_WITH(statistics_sums::make(small, "caf\xe9"), "statistics_sums: model has a letter of code 233, needs printable ASCII, 32 to 126");
   CHECK_THROWS_WITH(some.try_total().value(), "statistics_sums: blocks are 2 of 22, needs all: measure or merge the others first");
 }
 

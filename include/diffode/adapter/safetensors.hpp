@@ -22,6 +22,17 @@
 
 namespace diffode {
 
+namespace detail {
+
+/// What a message shows of a file's JSON. Lists in lists by their kind only: printing goes as deep as a hostile file has them.
+inline std::string shown(const nlohmann::json& value) {
+  for (const auto& item : value)
+    if (item.is_structured()) return std::string("a nested ") + value.type_name();
+  return value.dump();
+}
+
+}  // namespace detail
+
 /// A safetensors file: 8 bytes of header length, a JSON header, the tensors' bytes.
 ///
 /// Trusts nothing  every length is checked against the file's before it is used, and tensors have to lie one after another
@@ -115,7 +126,7 @@ class safetensors_file {
     t.begin = offsets[0], t.end = offsets[1];
     if (entry.at("dtype").is_string()) t.type = entry.at("dtype").get<std::string>();
     const std::size_t width = width_of(t.type), bytes = t.end - t.begin;
-    if (width == 0) return refused("tensor '", key, "' has dtype ", entry.at("dtype").dump(), ", expected one of the format's");
+    if (width == 0) return refused("tensor '", key, "' has dtype ", detail::shown(entry.at("dtype")), ", expected one of the format's");
     if (const fault f = lengths(key, "shape", entry.at("shape"), t.shape)) return f;
     if (detail::count_of(t.shape, bytes) * width != bytes)
       return refused("tensor '", key, "' has shape ", to_string(t.shape), " of ", width, "-byte elements, which does not fill its ", bytes, " bytes");
@@ -124,9 +135,9 @@ class safetensors_file {
   }
 
   fault lengths(const std::string& key, const char* field, const nlohmann::json& list, tensor_shape& to) const {
-    if (!list.is_array()) return refused("tensor '", key, "' has ", field, " ", list.dump(), ", expected a list");
+    if (!list.is_array()) return refused("tensor '", key, "' has ", field, " ", detail::shown(list), ", expected a list");
     for (const auto& item : list) {
-      if (!item.is_number_unsigned()) return refused("tensor '", key, "' has ", field, " ", list.dump(), ", expected counts");
+      if (!item.is_number_unsigned()) return refused("tensor '", key, "' has ", field, " ", detail::shown(list), ", expected counts");
       to.push_back(item.get<std::size_t>());
     }
     return {};

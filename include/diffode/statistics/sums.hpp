@@ -69,9 +69,12 @@ class statistics_sums {
     std::vector<statistics_cell> cells;  ///< row after row
   };
 
-  /// model   a name of the model and its data, so that sums of another are not merged by mistake; may be empty
+  /// model   a name of the model and its data in plain ASCII, so that sums of another are not merged by mistake; may be empty
   static result<statistics_sums> try_make(const statistics_options& o, std::string_view model = {}) {
     if (const fault f = o.check()) return *f;
+    for (const char letter : model)
+      if (letter < ' ' || letter > '~')
+        return detail::refuse(errc::bad_call, "statistics_sums: model has a letter of code ", int{static_cast<unsigned char>(letter)}, ", needs printable ASCII, 32 to 126");
     return statistics_sums(o, model);
   }
   static statistics_sums make(const statistics_options& o, std::string_view model = {}) { return try_make(o, model).value(); }

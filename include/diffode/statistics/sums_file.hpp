@@ -39,7 +39,7 @@ fault take_option(const nlohmann::json& from, const char* key, T& to) {
   if constexpr (std::same_as<T, bool>) fits = fits && found->is_boolean();
   else if constexpr (std::floating_point<T>) fits = fits && found->is_number();
   else fits = fits && found->is_number_unsigned() && found->template get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<T>::max());
-  if (!fits) return refuse(errc::bad_file, "option '", key, "' is ", found == from.end() ? std::string("missing") : found->dump(), ", needs what was saved there");
+  if (!fits) return refuse(errc::bad_file, "option '", key, "' is ", found == from.end() ? std::string("missing") : shown(*found), ", needs what was saved there");
   to = found->template get<T>();
   return {};
 }
