@@ -47,7 +47,8 @@ TEST_CASE("an array is read back with the bits that were written, whatever its s
 }
 
 TEST_CASE("headers are read in every spelling that numpy has, and float32 in double") {
-  CHECK(npy_bytes({2, 3}, std::vector<double>(6)).substr(10, 58) == "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }");
+  CHECK(npy_bytes({2, 3}, std::vector<double>(6)).substr(10, 59) == "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }");
+  CHECK(npy_bytes({5}, std::vector<double>(5)).substr(51, 15) == "'shape': (5,), ");
   for (const char version : {'\1', '\2', '\3'}) CHECK(why(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }  \n", 16, version)) == "nothing");
   CHECK(why(npy("{\"shape\":(),\"fortran_order\":False,\"descr\":\"<f8\"}", 8)) == "nothing");
   std::string single = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", 12);

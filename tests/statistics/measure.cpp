@@ -196,8 +196,8 @@ TEST_CASE("measured statistics of two normals are on the mean those of the integ
     for (std::size_t i = 0; i < exact.l.size(); ++i) {
       const double mean = sum[q][i] / seeds, error = std::sqrt((square[q][i] / seeds - mean * mean) / (seeds - 1));
       INFO("statistic " << q << " at lambda " << exact.lambda[i] << ": " << mean << " +- " << error << ", " << (*wanted[q])[i]);
-      // 75 times Student's t with 15 degrees of freedom beyond 7: a false alarm in 1e4 changes of the seeds. A ratio of means
-      // of K samples is off by some of its own variance over K, which is below its error.
+      // 75 times Student's t beyond 7: a false alarm in 3000 changes of 16 seeds, in 60 of the 8 of a short run. A ratio of
+      // means of K samples is off by some of its own variance over K, which is below its error.
       CHECK(std::abs(mean - (*wanted[q])[i]) < 7 * error + 1e-9);
     }
 }

@@ -3,6 +3,7 @@
 
 // One-dimensional data from two normals as data and as a network with derivatives: dual numbers, exact to rounding.
 
+#include "diffode/model/parameterisation.hpp"
 #include "diffode/noise/philox.hpp"
 #include "diffode/statistics.hpp"
 #include "method/exact_statistics.hpp"

@@ -124,7 +124,8 @@ inline result<npy_array> try_read_npy(std::span<const char> file, const std::str
 /// The bytes of an .npy file of float64, version 1.0.
 inline std::string npy_bytes(const tensor_shape& shape, std::span<const double> values) {
   std::string tuple;
-  for (const std::size_t length : shape) tuple += std::to_string(length) + (shape.size() == 1 || &length != &shape.back() ? ", " : "");
+  for (const std::size_t length : shape) tuple += (tuple.empty() ? "" : ", ") + std::to_string(length);
+  if (shape.size() == 1) tuple += ',';
   std::string text = "{'descr': '<f8', 'fortran_order': False, 'shape': (" + tuple + "), }";
   text.resize((10 + text.size()) / 64 * 64 + 64 - 10 - 1, ' ');  // data begin at a multiple of 64
   text += '\n';

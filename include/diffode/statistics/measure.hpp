@@ -77,8 +77,8 @@ class statistics_block {
     const philox noise{.seed = o_.seed};
     for (std::uint32_t k = 0; k < count_; ++k) {
       const std::size_t from = k * o_.elements;
-      noise.fill(first_ + k, 2 * (o_.one_noise ? 0 : row), 0, std::span(x_).subspan(from, o_.elements));
-      noise.fill(first_ + k, 2 * row + 1, 0, std::span(v_).subspan(from, o_.elements));
+      noise.fill(first_ + k, first_stream + 2 * (o_.one_noise ? 0 : row), 0, std::span(x_).subspan(from, o_.elements));
+      noise.fill(first_ + k, first_stream + 2 * row + 1, 0, std::span(v_).subspan(from, o_.elements));
     }
     for (std::size_t i = 0; i < x_.size(); ++i) {
       x_[i] = at.alpha * x0_[i] + at.sigma * x_[i];
@@ -96,6 +96,9 @@ class statistics_block {
           cell.add(++n, v_[i], (at.sigma * eps_[i] - x_[i]) / at.alpha, x_[i] / at.alpha, at.sigma / at.alpha * slope_[i]);
     }
   }
+
+  /// Far from where users begin to count: data that were drawn with the same seed are other numbers.
+  static constexpr std::uint32_t first_stream = 0x80000000;
 
   const statistics_options& o_;
   Data& data_;
