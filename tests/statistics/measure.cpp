@@ -154,6 +154,22 @@ TEST_CASE("progress rises from nothing to all, row by row") {
   });
 }
 
+TEST_CASE("a lambda costs five evaluations by differences, and one and two derivatives with them") {
+  const two_normals_model m;
+  std::size_t nets = 0, jvps = 0;
+  const auto net = [&](std::span<const double> x, const statistics_call& call, std::span<double> out) { ++nets, m.net()(x, call, out); };
+  const auto jvp = [&](std::span<const double> x, const statistics_call& call, std::span<const double> dx, double dlabel, std::span<double> out, std::span<double> dout) {
+    ++jvps, m.jvp()(x, call, dx, dlabel, out, dout);
+  };
+  const std::size_t times = few.rows() * few.blocks();
+  statistics_sums by_differences = statistics_sums::make(few), by_jvp = statistics_sums::make(few);
+  measure(by_differences, m, differences(m.path, eps_model{}, net));
+  CHECK(nets == 5 * times);
+  measure(by_jvp, m, with_jvp(m.path, eps_model{}, net, jvp));
+  CHECK(nets == 6 * times);
+  CHECK(jvps == 2 * times);
+}
+
 TEST_CASE("data and models that fail leave the blocks that were finished") {
   const two_normals_model m;
   statistics_sums sums = statistics_sums::make(few);
