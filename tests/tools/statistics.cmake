@@ -103,9 +103,14 @@ expect("other guards" 0 "wrote unguarded.safetensors" "${PROGRAM}" write --state
 # Ctrl-C, as soon as there is a state: stops at once, says what it saved, goes on later.
 find_program(sh sh)
 if(sh)
+  file(WRITE "${SCRATCH}/interrupt.sh" [[
+"$@" &
+until [ -e stopped.sums ] || ! kill -0 $!; do :; done
+kill -INT $!
+wait $!
+]])
   expect("Ctrl-C" 130 "wrote stopped.sums: [1-9][0-9]* of 160 blocks\nstopped; the same command goes on from there"
-    "${sh}" -c "\"$@\" & until [ -e stopped.sums ]; do :; done; kill -INT $!; wait $!" sh
-    "${PROGRAM}" ${what} --state stopped.sums --out stopped.safetensors)
+    "${sh}" interrupt.sh "${PROGRAM}" ${what} --state stopped.sums --out stopped.safetensors)
   expect("going on" 0 "goes on from stopped.sums: [1-9][0-9]* of 160 blocks are there\n"
     "${PROGRAM}" ${what} --state stopped.sums --out stopped.safetensors)
   expect_same("statistics of a run that was stopped" whole.safetensors stopped.safetensors)
