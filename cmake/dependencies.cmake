@@ -7,6 +7,7 @@
 #   diffode_fmt()      fmt::fmt                               diffode_xtensor()  xtensor
 #   diffode_json()     nlohmann_json::nlohmann_json           diffode_cli11()    CLI11::CLI11
 #   diffode_benchmark()  benchmark::benchmark                 diffode_cairo()    PkgConfig::cairo
+#   diffode_zip()      diffode_zip (libzip)
 #
 # An installed package always wins. Where it is missing, the library can be built along with diffode, from a
 # directory or from a git repository at a full commit hash (never a branch or a tag, which can move):
@@ -32,6 +33,10 @@ function(diffode_from_source name source)
   set(JSON_BuildTests OFF)
   set(CLI11_BUILD_TESTS OFF)
   set(CLI11_BUILD_EXAMPLES OFF)
+  set(BUILD_TOOLS OFF)
+  set(BUILD_REGRESS OFF)
+  set(BUILD_DOC OFF)
+  set(LIBZIP_DO_INSTALL OFF)
   if(IS_DIRECTORY "${source}")
     FetchContent_Declare(diffode_${name} SOURCE_DIR "${source}" SYSTEM)
   elseif(source MATCHES "^(.+)@([0-9a-f]+)$")
@@ -112,6 +117,31 @@ function(diffode_cli11)
   diffode_door(cli11 CLI11 CLI11::CLI11 libcli11-dev)
 endfunction()
 
+# Debian's CMake package of libzip asks for programs that are in another Debian package, and stops without them; its pkg-config
+# file asks for nothing.
+function(diffode_zip)
+  set(DIFFODE_ZIP_SOURCE "" CACHE STRING "Where to take libzip from if it is not installed: a directory, or URL@COMMIT")
+  mark_as_advanced(DIFFODE_ZIP_SOURCE)
+  if(TARGET diffode_zip)
+    return()
+  endif()
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND AND NOT TARGET PkgConfig::libzip)
+    pkg_check_modules(libzip QUIET IMPORTED_TARGET GLOBAL libzip)
+  endif()
+  if(NOT TARGET PkgConfig::libzip AND DIFFODE_ZIP_SOURCE)
+    diffode_from_source(zip "${DIFFODE_ZIP_SOURCE}")
+  endif()
+  foreach(target IN ITEMS PkgConfig::libzip zip)
+    if(TARGET ${target})
+      add_library(diffode_zip INTERFACE IMPORTED GLOBAL)
+      target_link_libraries(diffode_zip INTERFACE ${target})
+      return()
+    endif()
+  endforeach()
+  diffode_missing(zip libzip-dev)
+endfunction()
+
 # Cairo has no CMake package and is never built along. It only draws pictures in examples, so its absence is
 # never an error.
 function(diffode_cairo)
@@ -146,3 +176,4 @@ set(diffode_target_xtensor xtensor)
 set(diffode_target_json nlohmann_json::nlohmann_json)
 set(diffode_target_cli11 CLI11::CLI11)
 set(diffode_target_cairo PkgConfig::cairo)
+set(diffode_target_zip diffode_zip)

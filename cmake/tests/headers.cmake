@@ -2,13 +2,14 @@
 #
 # Every public header compiles when it comes first and alone, may be included twice in a file, and may be included by
 # many files of one program: a function that forgot `inline` is a link error here.
-diffode_doors(header_libraries eigen xtensor fmt json)
+diffode_doors(header_libraries eigen xtensor fmt json zip)
 
 # How to see that a header needs a library, and which one.
 set(needs_eigen "#include <(unsupported/)?Eigen/")
 set(needs_xtensor "#include <(xtensor|xtl)/")
 set(needs_fmt "#include <fmt/")
-set(needs_json "#include <nlohmann/")
+set(needs_json "#include (<nlohmann/|\"diffode/(adapter/safetensors|statistics/statistics_file))")
+set(needs_zip "#include (<zip\\.h>|\"diffode/adapter/npz)")
 # Not in Debian: these adapters are checked where their library is.
 set(needs_other "#include <(torch/|ATen/|ggml|mpi\\.h|cuda)")
 

@@ -8,11 +8,12 @@ if(NOT TARGET Catch2::Catch2)
 endif()
 
 # Libraries that a folder's tests use on top of the library. All others see the standard library and Catch2 only.
-set(libraries_adapter eigen xtensor json)
+set(libraries_adapter eigen xtensor json zip)
 set(libraries_conformance fmt)
-set(libraries_doc eigen xtensor fmt json)
+set(libraries_doc eigen xtensor fmt json zip)
 set(libraries_regression eigen xtensor fmt)
 set(libraries_search eigen json)
+set(libraries_statistics json zip)
 set(libraries_tape fmt)
 set(libraries_tools fmt json)
 

@@ -1,34 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <diffode/adapter/safetensors.hpp>
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
+#include <span>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace digits {
 
-static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
-
-/// Lengths of a tensor's axes, slowest first.
-using tensor_shape = std::vector<std::size_t>;
-
-/// "[32, 1, 3, 3]"
-inline std::string to_string(const tensor_shape& shape) {
-  std::string text = "[";
-  for (const std::size_t length : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(length);
-  return text + "]";
-}
+using diffode::tensor_shape;
+using diffode::to_string;
 
 /// A tensor of a file, row-major, whatever its stored element type converted to float.
 struct tensor {
@@ -36,7 +23,7 @@ struct tensor {
   std::vector<float> values;
 };
 
-/// All tensors of one safetensors file (8-byte header length, JSON header, raw data).
+/// All tensors of one safetensors file, as floats.
 ///
 /// Element types  F32, U8, I64 (I64 must be exact in float)
 /// Errors         std::runtime_error that names the file, the tensor, what it has and what was expected
@@ -44,9 +31,12 @@ class tensor_file {
  public:
   /// Reads and checks the whole file.
   static tensor_file load(const std::filesystem::path& path) {
+    const auto read = diffode::safetensors_file::try_load(path);
+    if (!read) throw std::runtime_error(std::string("digits: ") + read.reason()->what());
     tensor_file file;
     file.path_ = path.string();
-    file.parse(read(path));
+    file.metadata_ = read.value().metadata();
+    for (const auto& [name, stored] : read.value().tensors()) file.tensors_[name] = {stored.shape, file.as_floats(name, stored.type, read.value().bytes(stored))};
     return file;
   }
 
@@ -87,97 +77,11 @@ class tensor_file {
   }
 
  private:
-  static std::string read(const std::filesystem::path& path) {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) throw std::runtime_error("digits: " + path.string() + ": cannot be opened");
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-
-  void parse(const std::string& bytes) {
-    std::uint64_t length = 0;
-    if (bytes.size() < sizeof length)
-      fail("has " + std::to_string(bytes.size()) + " bytes, a safetensors file has at least 8");
-    std::memcpy(&length, bytes.data(), sizeof length);
-    if (length > bytes.size() - sizeof length)
-      fail("header: is " + std::to_string(length) + " bytes long, the file has " +
-           std::to_string(bytes.size() - sizeof length) + " bytes left for it");
-    const std::string text = bytes.substr(sizeof length, static_cast<std::size_t>(length));
-    const auto header = nlohmann::json::parse(text, nullptr, false);
-    if (!header.is_object()) fail("header: is not a JSON object");
-    const std::string data = bytes.substr(sizeof length + text.size());
-    for (const auto& [name, entry] : header.items()) {
-      if (name == "__metadata__")
-        add_metadata(entry);
-      else
-        add_tensor(name, entry, data);
-    }
-  }
-
-  void add_metadata(const nlohmann::json& entry) {
-    if (!entry.is_object()) fail("header: __metadata__ is not a JSON object");
-    for (const auto& [key, value] : entry.items()) {
-      if (!value.is_string()) fail("header: metadata '" + key + "' is not a string");
-      metadata_[key] = value.get<std::string>();
-    }
-  }
-
-  void add_tensor(const std::string& name, const nlohmann::json& entry, const std::string& data) {
-    const std::string who = "tensor '" + name + "' ";
-    const auto field = [&](const char* key) {
-      if (!entry.is_object() || !entry.contains(key)) fail(who + "has no '" + key + "' in the header");
-      return entry.at(key);
-    };
-    const tensor_shape offsets = lengths(who, "data_offsets", field("data_offsets"));
-    if (offsets.size() != 2 || offsets[0] > offsets[1])
-      fail(who + "has data_offsets " + to_string(offsets) + ", expected [begin, end]");
-    if (offsets[1] > data.size())
-      fail(who + "ends at byte " + std::to_string(offsets[1]) + " of the data, the file has only " +
-           std::to_string(data.size()) + " bytes of it");
-    const auto type = field("dtype");
-    const std::size_t width = type == "F32"   ? sizeof(float)
-                              : type == "I64" ? sizeof(std::int64_t)
-                                              : type == "U8";
-    if (width == 0) fail(who + "has dtype " + type.dump() + ", expected F32, U8 or I64");
-    tensor result{.shape = lengths(who, "shape", field("shape")), .values = {}};
-    const std::size_t bytes = offsets[1] - offsets[0];
-    if (count(result.shape, bytes) * width != bytes)
-      fail(who + "has shape " + to_string(result.shape) + " of " + std::to_string(width) +
-           "-byte elements, which does not fill its " + std::to_string(bytes) + " bytes");
-    const char* const begin = data.data() + offsets[0];
-    result.values = type == "F32"   ? convert<float>(begin, bytes)
-                    : type == "I64" ? convert<std::int64_t>(begin, bytes)
-                                    : convert<std::uint8_t>(begin, bytes);
-    tensors_[name] = std::move(result);
-  }
-
-  tensor_shape lengths(const std::string& who, const char* key, const nlohmann::json& list) const {
-    tensor_shape result;
-    if (!list.is_array()) fail(who + "has " + key + " " + list.dump() + ", expected a list");
-    for (const auto& item : list) {
-      if (!item.is_number_unsigned()) fail(who + "has " + key + " " + list.dump() + ", expected counts");
-      result.push_back(item.get<std::size_t>());
-    }
-    return result;
-  }
-
-  /// Number of elements, cut off above `most` so that a damaged shape cannot overflow.
-  static std::size_t count(const tensor_shape& shape, std::size_t most) {
-    std::size_t product = 1;
-    for (const std::size_t length : shape) {
-      if (length == 0) return 0;
-      product = length > most || product > most / length ? most + 1 : product * length;
-    }
-    return product;
-  }
-
-  template <class Stored> static std::vector<float> convert(const char* begin, std::size_t bytes) {
-    std::vector<float> values(bytes / sizeof(Stored));
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      Stored element;
-      std::memcpy(&element, begin + i * sizeof element, sizeof element);
-      values[i] = static_cast<float>(element);
-    }
-    return values;
+  std::vector<float> as_floats(const std::string& name, const std::string& type, std::span<const char> bytes) const {
+    if (type == "F32") return diffode::detail::converted<float, float>(bytes);
+    if (type == "I64") return diffode::detail::converted<float, std::int64_t>(bytes);
+    if (type == "U8") return diffode::detail::converted<float, std::uint8_t>(bytes);
+    fail("tensor '" + name + "' has dtype \"" + type + "\", expected F32, U8 or I64");
   }
 
   std::string path_;

@@ -25,6 +25,7 @@ test  | libxsimd-dev       | header xsimd/xsimd.hpp
 test  | libfmt-dev         | header fmt/format.h
 test  | nlohmann-json3-dev | header nlohmann/json.hpp
 test  | libcli11-dev       | header CLI/CLI.hpp
+test  | libzip-dev         | header zip.h
 test  | valgrind           | program valgrind
 test  | libcairo2-dev      | header cairo/cairo.h,cairo.h
 demo  | libeigen3-dev      | header eigen3/Eigen/Core,Eigen/Core
