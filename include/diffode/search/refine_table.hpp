@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/grid/table.hpp"
+#include "diffode/method/coefficient_table.hpp"
+
+#include <Eigen/Cholesky>
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+/// iterations  the most steps of the descent
+/// times       whether inner levels move, besides the coefficients
+/// ridge       how dear it is to leave where the iteration began: in shares of the mean square of the residuals, for a change of
+///             every coefficient by `scale` and every level by a tenth of a unit of lambda
+/// scale       what counts as a change of a coefficient
+/// difference  of coefficients and of lambda, for the derivatives
+struct refine_options {
+  int iterations = 10;
+  bool times = true;
+  double ridge = 1e-3;
+  double scale = 0.1;
+  double difference = 1e-3;
+};
+
+/// After an iteration: its number, the mean square of the residuals, and the table.
+struct refine_progress {
+  int iteration;
+  double mean_square;
+  const coefficient_table& table;
+};
+
+namespace detail {
+
+inline fault check_refine(const coefficient_table& t, const refine_options& o) {
+  if (const fault f = t.check()) return f;
+  if (t.times.empty()) return refuse(errc::bad_method, "refine_table: table has no times, needs those that it was made for");
+  if (o.iterations < 1) return refuse(errc::bad_call, "refine_table: iterations is ", o.iterations, ", needs at least 1");
+  if (!(o.ridge >= 0 && std::isfinite(o.ridge))) return refuse(errc::bad_call, "refine_table: ridge is ", o.ridge, ", needs a finite number from 0");
+  if (!(o.scale > 0 && std::isfinite(o.scale))) return refuse(errc::bad_call, "refine_table: scale is ", o.scale, ", needs a finite number above 0");
+  if (!(o.difference > 0 && o.difference < 0.1)) return refuse(errc::bad_call, "refine_table: difference is ", o.difference, ", needs a number above 0 and below 0.1");
+  return {};
+}
+
+/// The free numbers of a table: its coefficients, then lambda of its inner levels.
+class table_numbers {
+ public:
+  table_numbers(const coefficient_table& t, noise_path path, bool times) : shape_(t), path_(std::move(path)) {
+    for (const coefficient_row& row : t.rows) {
+      numbers_.push_back(row.a);
+      numbers_.insert(numbers_.end(), row.b.begin(), row.b.end());
+    }
+    coefficients_ = numbers_.size();
+    for (std::size_t i = 1; times && i + 1 < t.times.size(); ++i) numbers_.push_back(path_.at(t.times[i]).lambda);
+  }
+
+  std::vector<double> all() const { return numbers_; }
+  bool is_level(std::size_t k) const { return k >= coefficients_; }
+  /// The table of other numbers; its levels may be out of order, which try_from_times then says.
+  coefficient_table of(const std::vector<double>& numbers) const {
+    coefficient_table t = shape_;
+    std::size_t k = 0;
+    for (coefficient_row& row : t.rows) {
+      row.a = numbers[k++];
+      for (double& b : row.b) b = numbers[k++];
+    }
+    for (std::size_t i = 1; k < numbers.size(); ++i) t.times[i] = path_.at_lambda(numbers[k++]).t;
+    return t;
+  }
+
+ private:
+  coefficient_table shape_;
+  noise_path path_;
+  std::vector<double> numbers_;
+  std::size_t coefficients_ = 0;
+};
+
+inline double mean_square(const std::vector<double>& r) {
+  double sum = 0;
+  for (const double v : r) sum += v * v;
+  return r.empty() ? std::numeric_limits<double>::infinity() : sum / static_cast<double>(r.size());
+}
+
+}  // namespace detail
+
+/// Descends from a table to one whose run ends nearer to where it should: all coefficients and times at once, which fitting step by
+/// step can not do. Levenberg's and Marquardt's method with derivatives by differences: a few dozen numbers and thousands
+/// of residuals make gradients of the model dispensable.
+///
+/// path       of the table's times
+/// residuals  residuals(const coefficient_table&) -> std::vector<double>: how far each number of each sample is from where it
+///            should be; empty where the table can not be run
+/// progress   progress(const refine_progress&) -> bool after each iteration, false to stop
+/// Runs       of the residuals: 1 + the free numbers in each iteration, and a few more where a step has to be shortened
+/// Source     the free numbers are those of S4S, arXiv:2502.17423, and of bespoke non-stationary solvers, arXiv:2403.01329,
+///            which descend by gradients; the mean square is their loss without a perceptual metric
+/// Errors     refuses options out of range, a table that makes no sense or has no times or whose residuals are not finite
+template <class Residuals, class Progress>
+result<coefficient_table> try_refine_table(const coefficient_table& start, const noise_path& path, Residuals&& residuals, const refine_options& o, Progress&& progress) {
+  using detail::refuse;
+  if (const fault f = detail::check_refine(start, o)) return *f;
+  const detail::table_numbers shape(start, path, o.times);
+  const std::vector<double> begin = shape.all();
+  const std::size_t n = begin.size();
+  std::vector<double> now = begin, r = residuals(start);
+  double error = detail::mean_square(r);
+  if (!std::isfinite(error)) return refuse(errc::bad_model, "refine_table: mean square of the residuals of the start is ", error, ", needs a finite number");
+  const double unit = o.ridge * error;  // of the price of leaving
+  const auto scale = [&](std::size_t k) { return shape.is_level(k) ? 0.1 : o.scale; };
+  const auto price = [&](const std::vector<double>& at) {
+    double sum = 0;
+    for (std::size_t k = 0; k < n; ++k) sum += (at[k] - begin[k]) * (at[k] - begin[k]) / (scale(k) * scale(k));
+    return unit * sum / static_cast<double>(n);
+  };
+  double damping = 1e-3;
+  const Eigen::Index size = static_cast<Eigen::Index>(n), count = static_cast<Eigen::Index>(r.size());
+  for (int iteration = 0; iteration < o.iterations; ++iteration) {
+    Eigen::MatrixXd J(count, size);
+    for (std::size_t k = 0; k < n; ++k) {
+      std::vector<double> moved = now;
+      moved[k] += o.difference;
+      const std::vector<double> there = residuals(shape.of(moved));
+      if (there.size() != r.size()) return refuse(errc::bad_model, "refine_table: number of residuals is ", there.size(), " after a change of ", o.difference, ", needs ", r.size(), " always: a smaller difference?");
+      for (std::size_t i = 0; i < r.size(); ++i) J(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(k)) = (there[i] - r[i]) / o.difference;
+    }
+    const double share = 1 / static_cast<double>(count);
+    Eigen::MatrixXd A = share * (J.transpose() * J);
+    Eigen::VectorXd b = share * (J.transpose() * Eigen::Map<const Eigen::VectorXd>(r.data(), count));
+    for (std::size_t k = 0; k < n; ++k) {
+      const Eigen::Index at = static_cast<Eigen::Index>(k);
+      const double pull = unit / (static_cast<double>(n) * scale(k) * scale(k));
+      A(at, at) += pull;
+      b(at) += pull * (now[k] - begin[k]);
+    }
+    bool forward = false;
+    for (int attempt = 0; attempt < 8 && !forward; ++attempt) {
+      Eigen::MatrixXd damped = A;
+      damped.diagonal() *= 1 + damping;
+      const Eigen::VectorXd step = damped.ldlt().solve(b);
+      std::vector<double> moved = now;
+      for (std::size_t k = 0; k < n; ++k) moved[k] -= step(static_cast<Eigen::Index>(k));
+      std::vector<double> there = residuals(shape.of(moved));
+      const double reached = detail::mean_square(there);
+      forward = there.size() == r.size() && reached + price(moved) < error + price(now);
+      if (forward) now = std::move(moved), r = std::move(there), error = reached;
+      damping = forward ? damping / 4 : damping * 8;
+    }
+    if (!progress(refine_progress{iteration + 1, error, shape.of(now)}) || !forward) break;
+  }
+  return shape.of(now);
+}
+
+}  // namespace diffode

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/search/fit_coefficients.hpp"
+#include "diffode/search/refine_table.hpp"
+#include "diffode/search/teacher_course.hpp"
+#include "diffode/search/tune_times.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace diffode {
+
+/// ridges  of the fit that are tried; what serves samples best that it was not fitted to is taken
+struct tune_options {
+  std::vector<double> ridges{1e-8, 1e-5, 1e-3};
+  int history = 0;
+  prediction target = prediction::x0;
+  time_search_options times{};
+  refine_options refine{};
+  std::size_t batch = 1;
+};
+
+/// What a tuned plan is, and how it came to be: errors on the samples that nothing was fitted to, after each stage.
+///
+/// table    to be run like any method, on from_times(path, table.times)
+/// fitted   after the coefficients were fitted on the best of the given grids
+/// timed    after times were moved, coefficients fitted anew for each
+/// refined  after all numbers descended together; what did not help is not taken
+struct tuned {
+  coefficient_table table;
+  double fitted = 0, timed = 0, refined = 0;
+};
+
+namespace detail {
+
+/// Where a table's run ends; nothing where it can not be run.
+template <class Form, class Net, class T>
+std::vector<T> ends_of(const coefficient_table& table, const noise_path& path, const model<Form, Net>& m, std::span<const T> starts, std::size_t batch) {
+  const result<grid> g = try_from_times(path, table.times);
+  std::vector<T> x(starts.begin(), starts.end());
+  if (!g || !try_sample(table, g.value(), m, x, {.batch = batch})) return {};
+  return x;
+}
+
+template <class T>
+std::vector<double> residuals_of(const std::vector<T>& x, std::span<const T> wanted) {
+  std::vector<double> r;
+  r.reserve(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) r.push_back(static_cast<double>(x[i]) - static_cast<double>(wanted[i]));
+  return r;
+}
+
+/// A model, where its fine runs go, and how far few-step runs are from there.
+template <class Form, class Net, class T>
+struct tuning {
+  const model<Form, Net>& m;
+  const teacher_course<T>&fitted_to, &held_out;
+  const tune_options& o;
+
+  const noise_path& path() const { return fitted_to.levels().path(); }
+  double error(const coefficient_table& table, const teacher_course<T>& on) const {
+    return std::sqrt(mean_square(residuals_of<T>(ends_of<Form, Net, T>(table, path(), m, on.starts(), o.batch), on.ends())));
+  }
+  /// The table that is fitted on a grid, with the ridge that serves the held-out samples best, and its error on those.
+  std::pair<std::optional<coefficient_table>, double> fit(const grid& g) const {
+    std::pair<std::optional<coefficient_table>, double> best{std::nullopt, std::numeric_limits<double>::infinity()};
+    const result<std::vector<T>> wanted = fitted_to.try_along(g);
+    if (!wanted) return best;
+    for (const double ridge : o.ridges) {
+      std::vector<T> x(fitted_to.starts().begin(), fitted_to.starts().end());
+      result<coefficient_table> table = try_fit_coefficients(g, m, x, std::span<const T>(wanted.value()), {.history = o.history, .target = o.target, .ridge = ridge}, o.batch);
+      if (!table) continue;
+      const double off = error(table.value(), held_out);
+      if (off < best.second) best = {std::move(table).value(), off};
+    }
+    return best;
+  }
+};
+
+template <class T>
+fault check_tune(std::span<const grid> from, const teacher_course<T>& fitted_to, const teacher_course<T>& held_out, const tune_options& o) {
+  if (from.empty()) return refuse(errc::bad_call, "tune: number of grids is 0, needs at least 1 to begin with");
+  if (o.ridges.empty()) return refuse(errc::bad_call, "tune: number of ridges is 0, needs at least 1");
+  const auto close = [](double a, double b) { return std::abs(a - b) <= 1e-6 * (1 + std::abs(b)); };
+  const grid& fine = fitted_to.levels();
+  for (std::size_t k = 0; k < from.size(); ++k) {
+    const grid& g = from[k];
+    if (!close(g.front().lambda, fine.front().lambda) || !close(g.back().lambda, fine.back().lambda))
+      return refuse(errc::bad_grid, "tune: grid ", k, " has lambda ", g.front().lambda, " to ", g.back().lambda, ", needs ", fine.front().lambda, " to ", fine.back().lambda, ", the teacher's");
+  }
+  if (!close(held_out.levels().front().lambda, fine.front().lambda) || !close(held_out.levels().back().lambda, fine.back().lambda))
+    return refuse(errc::bad_grid, "tune: held_out has lambda ", held_out.levels().front().lambda, " to ", held_out.levels().back().lambda, ", needs ", fine.front().lambda, " to ", fine.back().lambda, ", as fitted_to");
+  return {};
+}
+
+}  // namespace detail
+
+/// Tunes a few-step plan to a model, without its gradients: coefficients by least squares, times by a search in which each
+/// grid has its own coefficients, then all numbers together towards the teacher's ends.
+///
+/// from        grids to begin with, all from and to the teacher's ends; the best after fitting is taken
+/// fitted_to   a fine run of `m` from some dozens of samples; `held_out` one from others, by which every choice is made
+/// m           its function is copied for each run: let it refer to what is large
+/// known       where the search over times was when an earlier call was broken off; the result is that of one call
+/// progress    progress(const time_search_state&) and progress(const refine_progress&) -> bool, false to stop where it is
+/// Source      the pieces say theirs; alternating between coefficients and times is S4S-Alt's plan, arXiv:2502.17423
+/// Errors      refuses no grids, grids with other ends, and what the pieces refuse
+template <class Form, class Net, class T, class Progress>
+result<tuned> try_tune(std::span<const grid> from, const model<Form, Net>& m, const teacher_course<T>& fitted_to, const teacher_course<T>& held_out,
+                       const tune_options& o, time_search_state known, Progress&& progress) {
+  using detail::refuse;
+  if (const fault f = detail::check_tune(from, fitted_to, held_out, o)) return *f;
+  const detail::tuning<Form, Net, T> task{m, fitted_to, held_out, o};
+  tuned all;
+  double least = std::numeric_limits<double>::infinity();
+  std::size_t first = 0;
+  for (std::size_t k = 0; k < from.size(); ++k)
+    if (auto [table, off] = task.fit(from[k]); off < least) all.table = std::move(*table), least = off, first = k;
+  if (!std::isfinite(least)) return refuse(errc::bad_model, "tune: none of the grids has a fit with a finite error, needs a model whose answers are finite");
+  all.fitted = all.timed = least;
+
+  if (from[first].steps() > 1) {
+    const auto moved = try_tune_times(from[first], [&](const grid& g) { return task.fit(g).second; }, o.times, std::move(known), progress);
+    if (!moved) return *moved.reason();
+    if (auto [table, off] = task.fit(moved.value().first); off < all.timed) all.table = std::move(*table), all.timed = off;
+  }
+  all.refined = all.timed;
+
+  coefficient_table best = all.table;
+  const auto watch = [&](const refine_progress& p) {
+    if (const double off = task.error(p.table, held_out); off < all.refined) best = p.table, all.refined = off;
+    return progress(p);
+  };
+  const auto residuals = [&](const coefficient_table& t) {
+    return detail::residuals_of<T>(detail::ends_of<Form, Net, T>(t, task.path(), m, fitted_to.starts(), o.batch), fitted_to.ends());
+  };
+  const result<coefficient_table> done = try_refine_table(all.table, task.path(), residuals, o.refine, watch);
+  if (!done) return *done.reason();
+  all.table = std::move(best);
+  return all;
+}
+
+}  // namespace diffode

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "vp_a.hpp"
+
+#include "diffode/method/dpmpp_2m.hpp"
+#include "diffode/search/tune.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <variant>
+#include <vector>
+
+using namespace diffode_test;
+namespace dd = diffode;
+
+namespace {
+
+/// A fine run from quantiles, `shift` of a quantile later.
+dd::teacher_course<double> course(std::size_t count, double shift = 0.5) {
+  std::vector<double> starts;
+  const dd::grid fine = vp_a_grid(200);
+  for (std::size_t i = 0; i < count; ++i) starts.push_back(quantile(vp_a_data(), fine.front(), (static_cast<double>(i) + shift) / static_cast<double>(count)));
+  return dd::teacher_course<double>::try_make(dd::unipc{.p = 3}, fine, dd::eps(vp_a_model{}), starts).value();
+}
+constexpr auto whatever = [](const auto&) { return true; };
+
+}  // namespace
+
+TEST_CASE("a teacher is where the exact flow is, at its levels and between them") {
+  const auto teacher = course(32);
+  const dd::noise_path path{dd::vp_linear{}};
+  for (const double lambda : {-5.0, -4.99, -3.3333, 0.01, 2.7, 4.5}) {
+    const dd::level<> at = path.at_lambda(lambda);
+    const std::vector<double> x = teacher.try_at(at).value(), wanted = quantiles(at, 32);
+    for (std::size_t i = 0; i < x.size(); ++i) CHECK(std::abs(x[i] - wanted[i]) < 2e-4);
+  }
+  CHECK_THROWS_WITH(teacher.try_at(path.at_lambda(4.6)).value(), Catch::Contains("lambda is 4.6") && Catch::Contains("4.5"));
+}
+
+TEST_CASE("times move to the least of what is asked of them, and a search goes on from where it was") {
+  const dd::grid start = vp_a_grid(4);
+  // Least where the inner levels are at -4, 0.3 and 4.
+  const auto objective = [](const dd::grid& g) {
+    const double want[] = {-4, 0.3, 4};
+    double sum = 1;
+    for (std::size_t i = 0; i < 3; ++i) sum += (g[i + 1].lambda - want[i]) * (g[i + 1].lambda - want[i]);
+    return sum;
+  };
+  const dd::time_search_options o{.least = 1e-3, .sweeps = 100};
+  const auto [best, end] = dd::try_tune_times(start, objective, o, {}, whatever).value();
+  CHECK(std::abs(best[1].lambda + 4) < 0.01);
+  CHECK(std::abs(best[2].lambda - 0.3) < 0.01);
+  CHECK(std::abs(best[3].lambda - 4) < 0.01);
+  CHECK(best.front().lambda == start.front().lambda);
+
+  dd::time_search_state broken_off;
+  dd::try_tune_times(start, objective, o, {}, [&](const dd::time_search_state& now) { return broken_off = now, now.sweep < 5; }).value();
+  CHECK(broken_off.sweep == 5);
+  CHECK(dd::try_tune_times(start, objective, o, broken_off, whatever).value().second == end);
+}
+
+TEST_CASE("a descent over all numbers of a table finds the table that residuals ask for") {
+  const dd::noise_path path{dd::vp_linear{}};
+  const dd::coefficient_table wanted{.rows = {{0.5, {0.2}}, {0.4, {0.3, -0.1}}}, .times = {0.9, 0.5, 0.1}};
+  dd::coefficient_table start = wanted;
+  start.rows[0].a += 0.1, start.rows[1].b[1] -= 0.2, start.times[1] = path.at_lambda(path.at(0.5).lambda + 0.2).t;
+  // The run's end for a model whose x0 is a bent function of x, and of the level.
+  const auto ends = [&](const dd::coefficient_table& t) {
+    std::vector<double> all;
+    const double middle = path.at(t.times[1]).lambda;
+    for (int i = -20; i <= 20; ++i) {
+      const double x = 0.1 * i, m0 = std::tanh(x), x1 = t.rows[0].a * x + t.rows[0].b[0] * m0, m1 = std::tanh(x1 + 0.3 * middle);
+      all.push_back(t.rows[1].a * x1 + t.rows[1].b[0] * m1 + t.rows[1].b[1] * m0);
+    }
+    return all;
+  };
+  const std::vector<double> target = ends(wanted);
+  const auto residuals = [&](const dd::coefficient_table& t) {
+    std::vector<double> r = ends(t);
+    for (std::size_t i = 0; i < r.size(); ++i) r[i] -= target[i];
+    return r;
+  };
+  const auto found = dd::try_refine_table(start, path, residuals, {.iterations = 60, .ridge = 0, .difference = 1e-6}, whatever).value();
+  CHECK(dd::detail::mean_square(residuals(start)) > 1e-4);
+  CHECK(dd::detail::mean_square(residuals(found)) < 1e-12);  // the same run; other numbers may give it too
+}
+
+TEST_CASE("a tuned plan is at most half as far off as the best method on its grid, on samples that it never saw") {
+  const auto fitted_to = course(64), held_out = course(48, 0.25);
+  const auto model = dd::eps(vp_a_model{});
+  for (const int steps : {4, 6}) {
+    const std::vector<dd::grid> from{vp_a_grid(steps)};
+    std::vector<double> errors;
+    const dd::tuned t = dd::try_tune(std::span<const dd::grid>(from), model, fitted_to, held_out, {.times = {.least = 0.1, .sweeps = 6}, .refine = {.iterations = 4}}, {}, whatever).value();
+    CHECK(t.timed <= t.fitted);
+    CHECK(t.refined <= t.timed);
+    const dd::grid g = dd::from_times(dd::vp_linear{}, t.table.times);
+    const double best = std::fmin(vp_a_error(dd::dpmpp_2m{}, from[0]), vp_a_error(dd::unipc{.p = 3}, from[0]));
+    CHECK(vp_a_error(t.table, g) < 0.5 * best);
+    std::printf("%d steps: best method %.4f, fitted %.4f, times %.4f, refined %.4f, on 400 quantiles %.4f\n", steps, best, t.fitted, t.timed, t.refined, vp_a_error(t.table, g));
+  }
+}
+
+TEST_CASE("what can not be tuned is refused by name") {
+  const auto fitted_to = course(8), held_out = course(4, 0.25);
+  const auto model = dd::eps(vp_a_model{});
+  const std::vector<dd::grid> other{dd::uniform_lambda(dd::vp_linear{}, {.from = 0.9, .to = 0.1, .count = 4})}, none;
+  CHECK_THROWS_WITH(dd::try_tune(std::span<const dd::grid>(other), model, fitted_to, held_out, {}, {}, whatever).value(), Catch::Contains("grid 0 has lambda") && Catch::Contains("the teacher's"));
+  CHECK_THROWS_WITH(dd::try_tune(std::span<const dd::grid>(none), model, fitted_to, held_out, {}, {}, whatever).value(), Catch::Contains("number of grids is 0"));
+  CHECK_THROWS_WITH(dd::try_tune_times(vp_a_grid(4), [](const dd::grid&) { return 0.0; }, {.first = 1.5}, {}, whatever).value(), Catch::Contains("first and least are 1.5"));
+  CHECK_THROWS_WITH(dd::try_tune_times(vp_a_grid(4), [](const dd::grid&) { return 0.0; }, {}, {.lambda = {0, 1}}, whatever).value(), Catch::Contains("state has 2 levels, needs 5"));
+}
