@@ -38,7 +38,7 @@ int main() {
   const std::vector<dd::grid> from{dd::uniform_lambda(path, {.from = 0.99, .to = 0.01, .count = 5}),
                                    dd::uniform_time(path, {.from = 0.99, .to = 0.01, .count = 5})};
   const auto progress = [](const auto&) { return true; };  // false stops
-  const dd::tuned found = dd::try_tune(std::span<const dd::grid>(from), m, fitted_to, held_out, {.batch = 64}, {}, progress).value();
+  const dd::tuned found = dd::try_tune(std::span<const dd::grid>(from), m, fitted_to, held_out, {}, {}, progress).value();
 
   const auto unseen = course(3);
   std::vector<double> x(unseen.starts().begin(), unseen.starts().end());

@@ -131,36 +131,43 @@ void tune_all(const choices& c, const span_of_levels& on, const dd::model<Form, 
       fmt::print("{}\n", line);
       best_fixed = std::fmin(best_fixed, least);
     }
-    std::vector<dd::grid> from;
-    for (const auto& [name, g] : grids) from.push_back(g);
-    std::vector<T> x(fitted_to.starts().begin(), fitted_to.starts().end());
-    if (auto gits = dd::try_gits_search(dd::dpmpp_2m{}, dd::uniform_lambda(on.path, {.from = on.from, .to = on.to, .count = 60}), m, x, {.steps = steps}, {.batch = c.fit}); gits && steps < 60)
-      from.push_back(std::move(gits).value());
-
-    const nlohmann::json settings{{"model", c.model}, {"steps", steps}, {"fit", c.fit}, {"validate", c.validate}, {"seed", c.seed}, {"fine", c.fine}, {"sweeps", how.times.sweeps}};
     const fs::path plan = c.out / fmt::format("{}-{}.json", c.model, steps);
-    const resumed state(plan.string() + ".state", settings);
-    how.batch = c.fit;
-    const auto watch = [&](const auto& p) {
-      if constexpr (requires { p.sweep; }) {
-        state.save(p);
-        if (!c.quiet) fmt::print(stderr, "\r  times: sweep {}, error {:.5f}   ", p.sweep, p.score);
-      } else if (!c.quiet) {
-        fmt::print(stderr, "\r  all numbers: iteration {}, error {:.5f} where it is fitted   ", p.iteration, std::sqrt(p.mean_square));
+    std::vector<resumed> states;
+    std::optional<dd::tuned> best;
+    // A first row that asks the model nothing leaves its evaluation to a later one.
+    for (const bool asks_first : {true, false}) {
+      const int rows = asks_first ? steps : steps + 1;
+      std::vector<dd::grid> from;
+      for (const auto& [name, g] : standard_grids(on, rows)) from.push_back(g);
+      const dd::grid points = dd::uniform_lambda(on.path, {.from = on.from, .to = on.to, .count = 60});
+      std::vector<T> x(fitted_to.starts().begin(), fitted_to.starts().end());
+      from.push_back(dd::gits_search(dd::dpmpp_2m{}, points, m, x, {.steps = rows}, {.batch = c.fit}));
+      const nlohmann::json settings{{"model", c.model}, {"rows", rows}, {"steps", steps}, {"fit", c.fit}, {"validate", c.validate}, {"seed", c.seed}, {"fine", c.fine}, {"sweeps", how.times.sweeps}};
+      const resumed& state = states.emplace_back(plan.string() + (asks_first ? ".state" : ".first.state"), settings);
+      how.fit.asks_first = asks_first;
+      const auto watch = [&](const auto& p) {
+        if constexpr (requires { p.sweep; }) {
+          state.save(p);
+          if (!c.quiet) fmt::print(stderr, "\r  {} rows, times: sweep {}, error {:.5f}                    ", rows, p.sweep, p.score);
+        } else if (!c.quiet) {
+          fmt::print(stderr, "\r  {} rows, all numbers: iteration {}, error {:.5f} where it is fitted", rows, p.iteration, std::sqrt(p.mean_square));
+        }
+        return interrupted == 0;
+      };
+      dd::tuned t = dd::try_tune(std::span<const dd::grid>(from), m, fitted_to, held_out, how, state.load(), watch).value();
+      if (!c.quiet) fmt::print(stderr, "\n");
+      if (interrupted) {
+        fmt::print("stopped; what is done lies beside {}, the same command goes on from there\n", plan.string());
+        return;
       }
-      return interrupted == 0;
-    };
-    const dd::tuned t = dd::try_tune(std::span<const dd::grid>(from), m, fitted_to, held_out, how, state.load(), watch).value();
-    if (!c.quiet) fmt::print(stderr, "\n");
-    if (interrupted) {
-      fmt::print("stopped; {}.state has what is done, the same command goes on from there\n", plan.string());
-      return;
+      if (!best || t.refined < best->refined) best = std::move(t);
     }
+    const dd::tuned& t = *best;
     write_file(plan, dd::to_json(t.table) + "\n");
-    state.done();
+    for (const resumed& state : states) state.done();
     const std::vector<T> tuned_ends = ends(t.table, dd::from_times(on.path, t.table.times));
-    fmt::print("  {:<26} {}  {:.2f} of the best fixed; held out: fitted {:.4f}, times {:.4f}, all {:.4f}\n", "tuned", shown(tuned_ends),
-               rms(tuned_ends, unseen.ends()) / best_fixed, t.fitted, t.timed, t.refined);
+    fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} rows; held out: fitted {:.4f}, times {:.4f}, all {:.4f}\n", "tuned", shown(tuned_ends),
+               rms(tuned_ends, unseen.ends()) / best_fixed, t.table.rows.size(), t.fitted, t.timed, t.refined);
     fmt::print("wrote {}\n", plan.string());
     std::fflush(stdout);
   }
@@ -187,7 +194,7 @@ int main(int argc, char** argv) {
   CLI::App app("Tunes plans of few evaluations to a model: coefficients and times of a linear multistep run.");
   choices c;
   app.add_option("--model", c.model, "digits-eps, digits-flow or mixture")->capture_default_str()->check(CLI::IsMember({"digits-eps", "digits-flow", "mixture"}));
-  app.add_option("--steps", c.steps, "evaluations of each plan")->delimiter(',')->capture_default_str()->check(CLI::Range(1, 32));
+  app.add_option("--steps", c.steps, "evaluations of each plan")->delimiter(',')->capture_default_str()->check(CLI::Range(1, 31));
   app.add_option("--fit", c.fit, "samples that coefficients are fitted to")->capture_default_str()->check(CLI::Range(2, 100000));
   app.add_option("--validate", c.validate, "samples that choices are made by")->capture_default_str()->check(CLI::Range(2, 100000));
   app.add_option("--test", c.test, "samples that figures are of")->capture_default_str()->check(CLI::Range(2, 100000));

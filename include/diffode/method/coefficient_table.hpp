@@ -12,7 +12,8 @@
 
 namespace diffode {
 
-/// One step of a table: x_t = a x_s + sum_j b[j] m_j, with m_j the predictions made so far, newest first.
+/// One step of a table: x_t = a x_s + sum_j b[j] m_j, with m_j the predictions made so far, newest first. A first row without b
+/// asks the model nothing: near pure noise its answer says little.
 struct coefficient_row {
   double a = 1;
   std::vector<double> b{};
@@ -26,7 +27,7 @@ inline constexpr std::size_t most_row_terms = 32;
 ///
 /// Source       linear multistep methods with free coefficients and free times, as in S4S, arXiv:2502.17423, and bespoke
 ///              non-stationary solvers, arXiv:2403.01329
-/// Order        none of its own          Evaluations  1 per step          Memory  as many predictions as its longest row, less 1
+/// Order        none of its own          Evaluations  1 per step, none where a first row has no b          Memory  as many predictions as its longest row, less 1
 /// Needs        the model and the grid that it was made for: coefficients do not adapt to either
 /// Ends         as the rows say; finite at any level where the target is
 /// Errors       refuses no rows, rows without numbers or longer than the run so far, numbers that are not finite, times that are
@@ -52,6 +53,7 @@ struct coefficient_table {
       return r.state();
     }
     const coefficient_row& row = rows[static_cast<std::size_t>(r.position().index)];
+    if (row.b.empty()) return r.sum({{r.state(), R(row.a)}});
     const value m0 = r.predict(r.state(), s);
     r.remember(m0, s);
     std::array<term<R>, most_row_terms + 1> terms{};
@@ -66,8 +68,8 @@ struct coefficient_table {
     if (!times.empty() && times.size() != rows.size() + 1)
       return refuse(errc::bad_method, name, ": number of times is ", times.size(), ", needs ", rows.size() + 1, ", one more than rows, or none");
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const std::size_t most = i + 1 < most_row_terms ? i + 1 : most_row_terms;
-      if (rows[i].b.empty() || rows[i].b.size() > most)
+      const std::size_t known = rows[0].b.empty() ? i : i + 1, most = known < most_row_terms ? known : most_row_terms;
+      if (rows[i].b.size() > most || (rows[i].b.empty() && (i > 0 || rows.size() == 1)))
         return refuse(errc::bad_method, name, ": rows[", i, "].b has ", rows[i].b.size(), " numbers, needs 1 to ", most);
       if (!std::isfinite(rows[i].a)) return refuse(errc::bad_method, name, ": rows[", i, "].a is ", rows[i].a, ", needs a finite number");
       for (std::size_t j = 0; j < rows[i].b.size(); ++j)

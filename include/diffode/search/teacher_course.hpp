@@ -32,7 +32,7 @@ class teacher_course {
     result<plan> made = try_compile(teacher, fine, m.form, {.watch_state = true});
     if (!made) return *made.reason();
     if (made.value().draws_noise()) return refuse(errc::bad_method, "teacher_course: ", teacher.name, " draws noise, needs a deterministic teacher");
-    teacher_course course(fine);
+    teacher_course course(fine, batch);
     course.states_.push_back(starts);
     const auto keep = [&](const sight<T>& now) { course.states_.emplace_back(now.x.begin(), now.x.end()); };
     const result<run_report> done = try_sample(shared_plan(std::move(made).value()), std::move(m), starts, {.batch = batch}, philox{}, keep);
@@ -41,6 +41,7 @@ class teacher_course {
   }
 
   const grid& levels() const { return fine_; }
+  std::size_t batch() const { return batch_; }
   std::span<const T> starts() const { return states_.front(); }
   std::span<const T> ends() const { return states_.back(); }
 
@@ -80,9 +81,10 @@ class teacher_course {
 
  private:
   static constexpr std::size_t nodes = 4;
-  explicit teacher_course(grid fine) : fine_(std::move(fine)) {}
+  teacher_course(grid fine, std::size_t batch) : fine_(std::move(fine)), batch_(batch) {}
 
   grid fine_;
+  std::size_t batch_;
   std::vector<std::vector<T>> states_;
 };
 

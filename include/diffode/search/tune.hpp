@@ -16,14 +16,12 @@
 
 namespace diffode {
 
-/// ridges  of the fit that are tried; what serves samples best that it was not fitted to is taken
+/// ridges  of the fit that are tried in place of fit.ridge; what serves samples best that it was not fitted to is taken
 struct tune_options {
   std::vector<double> ridges{1e-8, 1e-5, 1e-3};
-  int history = 0;
-  prediction target = prediction::x0;
+  fit_options fit{};
   time_search_options times{};
   refine_options refine{};
-  std::size_t batch = 1;
 };
 
 /// What a tuned plan is, and how it came to be: errors on the samples that nothing was fitted to, after each stage.
@@ -65,7 +63,7 @@ struct tuning {
 
   const noise_path& path() const { return fitted_to.levels().path(); }
   double error(const coefficient_table& table, const teacher_course<T>& on) const {
-    return std::sqrt(mean_square(residuals_of<T>(ends_of<Form, Net, T>(table, path(), m, on.starts(), o.batch), on.ends())));
+    return std::sqrt(mean_square(residuals_of<T>(ends_of<Form, Net, T>(table, path(), m, on.starts(), on.batch()), on.ends())));
   }
   /// The table that is fitted on a grid, with the ridge that serves the held-out samples best, and its error on those.
   std::pair<std::optional<coefficient_table>, double> fit(const grid& g) const {
@@ -74,7 +72,9 @@ struct tuning {
     if (!wanted) return best;
     for (const double ridge : o.ridges) {
       std::vector<T> x(fitted_to.starts().begin(), fitted_to.starts().end());
-      result<coefficient_table> table = try_fit_coefficients(g, m, x, std::span<const T>(wanted.value()), {.history = o.history, .target = o.target, .ridge = ridge}, o.batch);
+      fit_options how = o.fit;
+      how.ridge = ridge;
+      result<coefficient_table> table = try_fit_coefficients(g, m, x, std::span<const T>(wanted.value()), how, fitted_to.batch());
       if (!table) continue;
       const double off = error(table.value(), held_out);
       if (off < best.second) best = {std::move(table).value(), off};
@@ -138,7 +138,7 @@ result<tuned> try_tune(std::span<const grid> from, const model<Form, Net>& m, co
     return progress(p);
   };
   const auto residuals = [&](const coefficient_table& t) {
-    return detail::residuals_of<T>(detail::ends_of<Form, Net, T>(t, task.path(), m, fitted_to.starts(), o.batch), fitted_to.ends());
+    return detail::residuals_of<T>(detail::ends_of<Form, Net, T>(t, task.path(), m, fitted_to.starts(), fitted_to.batch()), fitted_to.ends());
   };
   const result<coefficient_table> done = try_refine_table(all.table, task.path(), residuals, o.refine, watch);
   if (!done) return *done.reason();
