@@ -107,6 +107,28 @@ TEST_CASE("clipping goes back through what was left alone") {
   CHECK(out == std::vector<double>{0, 2, 3, 0});
 }
 
+TEST_CASE("dynamic thresholds go back through what they keep, and through the quantile") {
+  // Of 3 numbers: the quantile is between two of them, at one of them, and out of reach, above and below.
+  for (const dd::dynamic_threshold& limit : {dd::dynamic_threshold{.ratio = 0.7, .least = 1e-3}, dd::dynamic_threshold{.ratio = 0.5, .least = 1e-3}, dd::dynamic_threshold{.ratio = 1, .least = 1e-3},
+                                             dd::dynamic_threshold{.ratio = 0.7, .least = 0.4, .most = 0.45}, dd::dynamic_threshold{.ratio = 0.7, .least = 100}}) {
+    const auto model = dd::filtered(dd::eps(net), limit);
+    const dd::shared_plan made = dd::compile(dd::dpmpp_2m{}, steps(4), model.form);
+    const std::vector<double> all = gradient_of_run(made, model, vjp);
+    check_against(all, [&](std::vector<double>& y) { dd::sample(made, model, y); });
+  }
+  // Two samples of one array have a quantile each; the cotangent's array may be the result's.
+  std::vector<double> in{-0.5, 0.2, 0.9, 3, -2, 1}, v{1, 2, 3, 4, 5, 6}, two(6), in_place = v;
+  const dd::dynamic_threshold limit{.ratio = 0.75, .least = 0.1};
+  limit.vjp(std::span<const double>(in), std::span<const double>(v), std::span<double>(two), dd::filter_call{{}, 3});
+  limit.vjp(std::span<const double>(in), std::span<const double>(in_place), std::span<double>(in_place), dd::filter_call{{}, 3});
+  CHECK(in_place == two);
+  for (const std::size_t first : {std::size_t{0}, std::size_t{3}}) {
+    std::vector<double> one(3);
+    limit.vjp(std::span<const double>(in).subspan(first, 3), std::span<const double>(v).subspan(first, 3), std::span<double>(one), dd::filter_call{{}, 3});
+    CHECK(one == std::vector<double>(two.begin() + static_cast<std::ptrdiff_t>(first), two.begin() + static_cast<std::ptrdiff_t>(first) + 3));
+  }
+}
+
 TEST_CASE("edm networks, an analytical first step, a last evaluation, an input and a state of their own have gradients too") {
   const dd::edm_model meaning{};
   const auto scaled = [](std::span<const double> x, const dd::level<>&, std::span<double> out) {

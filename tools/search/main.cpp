@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
-#include "mixture.hpp"
+#include "../shared/mixture.hpp"
 #include "svg.hpp"
 
 #include <diffode/backend/thread_pool.hpp>
@@ -136,11 +136,9 @@ dd::search_report searched(arguments& a, const Objective& objective) {
 
 dd::search_report searched(arguments& a) {
   if (!a.command.empty()) return searched(a, search_tool::command{a.command, std::filesystem::temp_directory_path()});
-  search_tool::mixture data;
-  for (std::size_t k = 0; k + 2 < a.mixture.size(); k += 3) data.parts.push_back({a.mixture[k], a.mixture[k + 1], a.mixture[k + 2]});
-  const auto net = [&data](std::span<const double> x, const dd::level<>& at, std::span<double> out) {
-    for (std::size_t i = 0; i < x.size(); ++i) out[i] = data.eps(x[i], at);
-  };
+  diffode_tools::mixture data;
+  for (std::size_t k = 0; k + 2 < a.mixture.size(); k += 3) data.parts.push_back({a.mixture[k], {a.mixture[k + 1]}, a.mixture[k + 2]});
+  const auto net = [&data](std::span<const double> x, const dd::level<>& at, std::span<double> out) { data.eps(x, at, out); };
   const dd::level<> start = a.space.path.at(a.space.from), end = a.space.path.at(a.space.to);
   const auto on = [&](std::size_t points) { return dd::error_to{a.space.path, dd::eps(net), data.quantiles(start, points), data.quantiles(end, points)}; };
   dd::search_report report = searched(a, on(a.points));

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../shared/mixture.hpp"
 #include "network.hpp"
 #include "real_digits.hpp"
 
 #include <diffode/model/parameterisation.hpp>
-#include <diffode/noise/philox.hpp>
 #include <diffode/schedule/flow.hpp>
 #include <diffode/schedule/vp_linear.hpp>
 #include <diffode/statistics/model.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -71,43 +69,13 @@ class digits_net {
   const digits_data* data_;
 };
 
-/// Numbers from two normals, and what the perfect model says of them.
-struct mixture {
-  struct part {
-    double weight, mean, deviation;
-  };
-  std::array<part, 2> parts{{{0.3, -1, 0.2}, {0.7, 0.5, 0.3}}};
-
-  /// Data of its own seed: sample k is always the same.
-  void operator()(std::uint32_t k, std::span<double> x0) const {
-    std::array<double, 2> z;
-    dd::philox{.seed = 0x6d697874}.fill(k, 0, 0, std::span<double>(z));
-    const part& p = std::erfc(-z[0] / std::sqrt(2.0)) / 2 < parts[0].weight ? parts[0] : parts[1];
-    x0[0] = p.mean + p.deviation * z[1];
-  }
-
-  void eps(std::span<const double> x, const dd::statistics_call& call, std::span<double> out) const {
-    const dd::level<>& at = call.at;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      std::array<double, 2> exponent, slope;
-      for (std::size_t k = 0; k < 2; ++k) {
-        const part& p = parts[k];
-        const double v = std::pow(at.alpha * p.deviation, 2) + at.sigma * at.sigma, off = x[i] - at.alpha * p.mean;
-        exponent[k] = std::log(p.weight) - std::log(v) / 2 - off * off / (2 * v);
-        slope[k] = at.sigma * off / v;
-      }
-      const double second = 1 / (1 + std::exp(exponent[0] - exponent[1]));
-      out[i] = (1 - second) * slope[0] + second * slope[1];
-    }
-  }
-};
-
 /// Calls use(subject, data, model) for the model of that name. This is where a model of your own would be added.
 template <class Use>
 auto with_model(const std::string& name, const std::filesystem::path& folder, Use use) {
   if (name == "mixture") {
-    const mixture data;
-    auto model = dd::differences(dd::vp_linear{}, dd::eps_model{}, [&](auto x, const auto& call, auto out) { data.eps(x, call, out); });
+    const diffode_tools::mixture normals = diffode_tools::two_normals();
+    const auto data = [&](std::uint32_t k, std::span<double> x0) { normals.draw(k, x0); };
+    auto model = dd::differences(dd::vp_linear{}, dd::eps_model{}, [&](auto x, const auto& call, auto out) { normals.eps(x, call.at, out); });
     return use(subject{.elements = 1, .from = -5, .to = 4.5}, data, model);
   }
   const digits_data data(folder);

@@ -1,21 +1,56 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../shared/mixture.hpp"
+#include "frechet.hpp"
+#include "real_digits.hpp"
 #include "study.hpp"
 
 #include <diffode/diffode.hpp>
 
+#include <Eigen/Core>
+
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
-/// The models that plans are tuned to here. A model of your own takes the place of these two classes.
+/// The models that plans are tuned to and compared on here. A model of your own is one more branch of with_subject.
 namespace diffode_tune {
 
 namespace dd = diffode;
 
-/// A network of examples/digits: image k is of digit k % 10.
+/// The levels between which all runs go. Without the ends, where lambda is infinite: what a grid does there would hide what a method
+/// does.
+struct span_of_levels {
+  dd::noise_path path;
+  double from = 0.99, to = 0.01;
+};
+
+/// model    for samples one after another, of `size` numbers each
+/// frechet  squared Frechet distance of samples to the data
+/// apart    the same model with a level for each sample, as time shift needs it
+template <class T, class Form, class Net>
+struct subject {
+  std::string name;
+  span_of_levels on;
+  dd::model<Form, Net> model;
+  std::size_t size;
+  std::function<double(const std::vector<T>&)> frechet;
+  std::function<void(std::span<const T>, std::span<const dd::level<>>, std::span<T>)> apart;
+
+  /// `count` start states, the same for the same seed.
+  std::vector<T> starts(std::size_t count, std::uint64_t seed) const {
+    std::vector<T> x(count * size);
+    dd::fill_with_noise(x, on.path.at(on.from), dd::philox{.seed = seed}, count);
+    return x;
+  }
+};
+
+/// A network of examples/digits: image k is of digit k % 10. The images of a call are split over the processors.
 class digits_call {
  public:
   explicit digits_call(const digits::network& net) : net_(&net) {}
@@ -27,38 +62,73 @@ class digits_call {
   const digits::network* net_;
 };
 
-/// Data of two normals in one dimension, the same for every number of a sample: 0.3 N(-1, 0.2^2) + 0.7 N(0.5, 0.3^2), and its
-/// exact noise prediction.
-struct mixture_call {
-  void operator()(std::span<const double> x, const dd::level<>& at, std::span<double> out) const {
-    constexpr double weight[] = {0.3, 0.7}, mean[] = {-1, 0.5}, deviation[] = {0.2, 0.3};
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      double variance[2], power[2];
-      for (std::size_t k = 0; k < 2; ++k) {
-        variance[k] = at.alpha * at.alpha * deviation[k] * deviation[k] + at.sigma * at.sigma;
-        const double off = x[i] - at.alpha * mean[k];
-        power[k] = std::log(weight[k]) - 0.5 * (std::log(variance[k]) + off * off / variance[k]);
-      }
-      const double first = 1 / (1 + std::exp(power[1] - power[0])), share[] = {first, 1 - first};
-      out[i] = 0;
-      for (std::size_t k = 0; k < 2; ++k) out[i] += share[k] * at.sigma * (x[i] - at.alpha * mean[k]) / variance[k];
-    }
+/// The perfect model of a mixture.
+class mixture_call {
+ public:
+  explicit mixture_call(const diffode_tools::mixture& data) : data_(&data) {}
+  void operator()(std::span<const double> x, const dd::level<>& at, std::span<double> out) const { data_->eps(x, at, out); }
+
+ private:
+  const diffode_tools::mixture* data_;
+};
+
+/// Mean and covariance of a mixture's data, noised to a level.
+inline digits::moments moments_of(const diffode_tools::mixture& data, const dd::level<>& at) {
+  const Eigen::Index n = static_cast<Eigen::Index>(data.size());
+  digits::moments m{Eigen::VectorXd::Zero(n), Eigen::MatrixXd::Zero(n, n)};
+  double whole = 0;
+  for (const auto& p : data.parts) {
+    const Eigen::VectorXd mean = at.alpha * Eigen::Map<const Eigen::VectorXd>(p.mean.data(), n);
+    whole += p.weight;
+    m.mean += p.weight * mean;
+    m.covariance += p.weight * (mean * mean.transpose() + diffode_tools::mixture::variance(p, at) * Eigen::MatrixXd::Identity(n, n));
   }
-};
+  m.mean /= whole;
+  m.covariance = m.covariance / whole - m.mean * m.mean.transpose();
+  return m;
+}
 
-/// The levels between which all runs go. Without the ends, where lambda is infinite: what a grid does there would hide what a method
-/// does.
-struct span_of_levels {
-  dd::noise_path path;
-  double from = 0.99, to = 0.01;
-};
+inline const std::vector<std::string>& known_models() {
+  static const std::vector<std::string> all{"digits-eps", "digits-flow", "mixture", "ring", "cloud"};
+  return all;
+}
 
-/// `count` start states, the same for the same seed.
-template <class T>
-std::vector<T> starts(const dd::level<>& at, std::size_t count, std::size_t size, std::uint64_t seed) {
-  std::vector<T> x(count * size);
-  dd::fill_with_noise(x, at, dd::philox{.seed = seed}, count);
-  return x;
+/// Calls use(subject) for the model of that name.
+template <class Use>
+auto with_subject(const std::string& name, const std::filesystem::path& folder, Use use) {
+  if (!name.starts_with("digits")) {
+    const diffode_tools::mixture data = name == "ring" ? diffode_tools::ring() : name == "cloud" ? diffode_tools::cloud() : diffode_tools::two_normals();
+    const span_of_levels on{dd::vp_linear{}};
+    const auto distance = [wanted = moments_of(data, on.path.at(on.to)), n = static_cast<Eigen::Index>(data.size())](const std::vector<double>& x) {
+      using rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+      return digits::frechet_squared(digits::moments_of(Eigen::Map<const rows>(x.data(), static_cast<Eigen::Index>(x.size()) / n, n)), wanted);
+    };
+    const auto perfect = dd::eps(mixture_call(data));
+    const auto apart = [data](std::span<const double> x, std::span<const dd::level<>> at, std::span<double> out) {
+      const std::size_t n = data.size();
+      for (std::size_t k = 0; k < at.size(); ++k) data.eps(x.subspan(k * n, n), at[k], out.subspan(k * n, n));
+    };
+    return use(subject<double, decltype(perfect.form), mixture_call>{name, on, perfect, data.size(), distance, apart});
+  }
+  const bool flow = name == "digits-flow";
+  const digits::network net = digits::network::load(folder / (flow ? "flow.safetensors" : "eps.safetensors"));
+  const std::vector<float> real = digits::load_real_digits(folder / "held_out.safetensors").images;
+  const digits::principal_axes axes(digits::as_points(real), 16);
+  const auto distance = [axes, wanted = digits::moments_of(axes.project(digits::as_points(real)))](const std::vector<float>& x) {
+    return digits::frechet_squared(digits::moments_of(axes.project(digits::as_points(x))), wanted);
+  };
+  const digits_call call(net);
+  const auto apart = [&net](std::span<const float> x, std::span<const dd::level<>> at, std::span<float> out) {
+    for (std::size_t k = 0; k < at.size(); ++k) {
+      const int digit[] = {static_cast<int>(k % 10)};
+      net(x.subspan(k * digits::image_size, digits::image_size), at[k].label, digit, out.subspan(k * digits::image_size, digits::image_size));
+    }
+  };
+  const auto with = [&]<class Form>(const Form& form, const dd::noise_path& path) {
+    return use(subject<float, Form, digits_call>{name, {path}, dd::model<Form, digits_call>{form, call}, digits::image_size, distance, apart});
+  };
+  if (flow) return with(dd::as_form(dd::flow_model{}), dd::flow{});
+  return with(dd::as_form(dd::eps_model{}), dd::vp_linear{});
 }
 
 }  // namespace diffode_tune

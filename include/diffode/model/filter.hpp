@@ -6,6 +6,7 @@
 #include "diffode/detail/hd.hpp"
 #include "diffode/model/magnitude_quantile.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -98,6 +99,32 @@ struct dynamic_threshold {
       detail::bounded<T, true>(in.data() + first, out.data() + first, n, s, most_used);
     }
   }
+  /// 1/s where `in` is within s, 0 where it is limited; and, unless least or most set s, what s does: it moves with the one or two elements
+  /// that it lies between.
+  template <elemental T>
+  void vjp(std::span<const T> in, std::span<const T> cotangent, std::span<T> out, const filter_call& where) const {
+    const std::size_t n = where.sample_size;
+    detail::magnitude_quantile<T> quantile(detail::lesser(most_used, best_instruction_set()));
+    for (std::size_t first = 0; first < in.size(); first += n) {
+      const std::span<const T> x = in.subspan(first, n);
+      const double q = quantile(x.data(), n, ratio), s = static_cast<double>(detail::threshold_limit<arithmetic<T>>(q, least, most));
+      std::size_t below = n, above = n;  // the elements that q lies between
+      double by_s = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        const double size = magnitude(x[i]);
+        if (size <= q && (below == n || size > magnitude(x[below]))) below = i;
+        if (size >= q && (above == n || size < magnitude(x[above]))) above = i;
+        const double v = static_cast<double>(cotangent[first + i]);
+        if (size <= s) by_s -= v * static_cast<double>(x[i]) / (s * s);
+        out[first + i] = static_cast<T>(size <= s ? v / s : 0);
+      }
+      if (!(q > least && q < most) || below == n || above == n) continue;
+      const double place = ratio * static_cast<double>(n - 1), share = below == above ? 0 : place - std::floor(place);
+      const auto add = [&](std::size_t i, double weight) { out[first + i] = static_cast<T>(static_cast<double>(out[first + i]) + (static_cast<double>(x[i]) < 0 ? -weight : weight) * by_s); };
+      add(below, 1 - share);
+      if (above != below) add(above, share);
+    }
+  }
   fault check() const {
     using detail::refuse;
     if (!(ratio > 0 && ratio <= 1))
@@ -107,6 +134,9 @@ struct dynamic_threshold {
       return refuse(errc::bad_model, "dynamic_threshold: most is ", most, ", needs a number not below least = ", least);
     return {};
   }
+
+ private:
+  static double magnitude(auto x) { return std::abs(static_cast<double>(x)); }
 };
 
 }  // namespace diffode

@@ -17,11 +17,13 @@
 namespace diffode {
 
 /// ridges  of the fit that are tried in place of fit.ridge; what serves samples best that it was not fitted to is taken
+/// begin   tables that all numbers descend from too, besides the fitted one: of a method, or of a searched schedule (table_of)
 struct tune_options {
   std::vector<double> ridges{1e-8, 1e-5, 1e-3};
   fit_options fit{};
   time_search_options times{};
   refine_options refine{};
+  std::vector<coefficient_table> begin{};
 };
 
 /// What a tuned plan is, and how it came to be: errors on the samples that nothing was fitted to, after each stage.
@@ -87,6 +89,8 @@ template <class T>
 fault check_tune(std::span<const grid> from, const teacher_course<T>& fitted_to, const teacher_course<T>& held_out, const tune_options& o) {
   if (from.empty()) return refuse(errc::bad_call, "tune: number of grids is 0, needs at least 1 to begin with");
   if (o.ridges.empty()) return refuse(errc::bad_call, "tune: number of ridges is 0, needs at least 1");
+  for (const coefficient_table& t : o.begin)
+    if (const fault f = check_refine(t, o.refine)) return f;
   const auto close = [](double a, double b) { return std::abs(a - b) <= 1e-6 * (1 + std::abs(b)); };
   const grid& fine = fitted_to.levels();
   for (std::size_t k = 0; k < from.size(); ++k) {
@@ -132,17 +136,20 @@ result<tuned> try_tune(std::span<const grid> from, const model<Form, Net>& m, co
   }
   all.refined = all.timed;
 
-  coefficient_table best = all.table;
-  const auto watch = [&](const refine_progress& p) {
-    if (const double off = task.error(p.table, held_out); off < all.refined) best = p.table, all.refined = off;
-    return progress(p);
-  };
   const auto residuals = [&](const coefficient_table& t) {
     return detail::residuals_of<T>(detail::ends_of<Form, Net, T>(t, task.path(), m, fitted_to.starts(), fitted_to.batch()), fitted_to.ends());
   };
-  const result<coefficient_table> done = try_refine_table(all.table, task.path(), residuals, o.refine, watch);
-  if (!done) return *done.reason();
-  all.table = std::move(best);
+  std::vector<coefficient_table> begin{all.table};
+  begin.insert(begin.end(), o.begin.begin(), o.begin.end());
+  bool on = true;
+  const auto watch = [&](const refine_progress& p) {
+    if (const double off = task.error(p.table, held_out); off < all.refined) all.table = p.table, all.refined = off;
+    return on = progress(p);
+  };
+  for (std::size_t k = 0; k < begin.size() && on; ++k) {
+    const result<coefficient_table> done = try_refine_table(begin[k], task.path(), residuals, o.refine, watch);
+    if (!done) return *done.reason();
+  }
   return all;
 }
 

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "files.hpp"
+#include "standard.hpp"
+#include "subject.hpp"
+
+#include <diffode/adapter/json.hpp>
+#include <diffode/backend/thread_pool.hpp>
+#include <diffode/search/gits_search.hpp>
+#include <diffode/search/objectives.hpp>
+#include <diffode/search/search_log.hpp>
+#include <diffode/search/table_of.hpp>
+#include <diffode/search/tune.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace diffode_tune {
+
+inline volatile std::sig_atomic_t interrupted = 0;
+
+struct choices {
+  std::string model = "digits-eps";
+  std::vector<int> steps{4, 5, 6, 8};
+  std::size_t fit = 64, validate = 64, test = 200, tries = 0, search_samples = 64;
+  std::uint64_t seed = 1;
+  int fine = 150;
+  std::filesystem::path out = "tuned", data = DIFFODE_DIGITS_DATA;
+  bool quiet = false;
+  dd::tune_options tune{};
+};
+
+/// Root of the mean square.
+template <class T>
+double rms(const std::vector<T>& a, std::span<const T> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (static_cast<double>(a[i]) - static_cast<double>(b[i])) * (static_cast<double>(a[i]) - static_cast<double>(b[i]));
+  return std::sqrt(sum / static_cast<double>(a.size()));
+}
+
+/// Finds plans for one model, and says what they are worth.
+template <class T, class Form, class Net>
+class tuner {
+ public:
+  tuner(const choices& c, const subject<T, Form, Net>& s)
+      : c_(c), s_(s), fine_(dd::uniform_lambda(s.on.path, {.from = s.on.from, .to = s.on.to, .count = c.fine})),
+        // Three streams of noise: what coefficients are fitted to, what choices are made by, and what nothing but the last table sees.
+        fitted_to_(course(c.fit, 3 * c.seed)), held_out_(course(c.validate, 3 * c.seed + 1)), unseen_(course(c.test, 3 * c.seed + 2)) {}
+
+  void run() {
+    fmt::print("{}: error to a fine solution, squared Frechet distance to the data, on {} samples of unseen noise\n", s_.name, c_.test);
+    fmt::print("{:<28} {}\n", "fine solution", shown(std::vector<T>(unseen_.ends().begin(), unseen_.ends().end())));
+    std::filesystem::create_directories(c_.out);
+    for (const int steps : c_.steps) {
+      fmt::print("{} evaluations\n", steps);
+      const double best_fixed = show_fixed(steps);
+      const std::optional<dd::solver_schedule> found = c_.tries > 0 ? searched(steps) : std::nullopt;
+      if (!interrupted) tune(steps, found, best_fixed);
+      if (interrupted) {
+        fmt::print("stopped; what is done lies in {}, the same command goes on from there\n", c_.out.string());
+        return;
+      }
+      std::fflush(stdout);
+    }
+  }
+
+ private:
+  using course_type = dd::teacher_course<T>;
+
+  course_type course(std::size_t count, std::uint64_t seed) const {
+    if (!c_.quiet) fmt::print(stderr, "fine solution of {} samples, {} evaluations\n", count, c_.fine);
+    return course_type::try_make(dd::unipc{.p = 3}, fine_, s_.model, s_.starts(count, seed), count).value();
+  }
+  std::vector<T> ends(const auto& method, const dd::grid& g) const {
+    std::vector<T> x(unseen_.starts().begin(), unseen_.starts().end());
+    dd::sample(method, g, s_.model, x, {.batch = c_.test});
+    return x;
+  }
+  std::string shown(const std::vector<T>& x) const { return fmt::format("{:8.4f} {:9.4f}", rms(x, unseen_.ends()), s_.frechet(x)); }
+
+  double show_fixed(int steps) const {
+    double best = HUGE_VAL;
+    for (const auto& [name, method] : fixed_methods()) {
+      double least = HUGE_VAL;
+      std::string line;
+      for (const auto& [grid_name, g] : standard_grids(s_.on, steps)) {
+        const std::vector<T> x = std::visit([&](const auto& known) { return ends(known, g); }, method);
+        if (const double off = rms(x, unseen_.ends()); off < least) least = off, line = fmt::format("  {:<26} {}  {}", name, shown(x), grid_name);
+      }
+      fmt::print("{}\n", line);
+      best = std::fmin(best, least);
+    }
+    return best;
+  }
+
+  std::filesystem::path plan_file(int steps) const { return c_.out / fmt::format("{}-{}.json", s_.name, steps); }
+  nlohmann::json settings(int steps) const {
+    return {{"model", s_.name}, {"steps", steps}, {"fit", c_.fit}, {"validate", c_.validate}, {"seed", c_.seed}, {"fine", c_.fine}};
+  }
+
+  /// The evolutionary search for a schedule of solver choices, scored on some of the samples, its winner chosen on the held-out ones.
+  std::optional<dd::solver_schedule> searched(int steps) const {
+    const std::filesystem::path file = c_.out / fmt::format("{}-{}.searched.json", s_.name, steps);
+    const dd::schedule_space space{.path = s_.on.path, .from = s_.on.from, .to = s_.on.to, .evaluations = steps};
+    const std::size_t count = std::min(c_.search_samples, c_.fit), size = count * s_.size;
+    const auto first = [&](std::span<const T> all) { return std::vector<T>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(size)); };
+    const dd::error_to objective{s_.on.path, s_.model, first(fitted_to_.starts()), first(fitted_to_.ends()), count};
+    const auto all = [](std::span<const T> x) { return std::vector<T>(x.begin(), x.end()); };
+    const dd::error_to judge{s_.on.path, s_.model, all(held_out_.starts()), all(held_out_.ends()), c_.validate};
+    nlohmann::json made_with = settings(steps);
+    made_with["samples"] = count;
+    dd::search_log log = dd::search_log::open(file.string() + ".log.jsonl", made_with.dump());
+    const auto watch = [&](const dd::search_progress& p) {
+      if (!c_.quiet) fmt::print(stderr, "\r  schedules: {} of {}, error {:.5f}                    ", p.tried, p.evaluations, p.best);
+      return interrupted == 0;
+    };
+    dd::thread_pool threads;
+    dd::search_report report = dd::try_schedule_search(space, objective, {.seed = c_.seed, .evaluations = c_.tries}, threads, log, watch).value();
+    if (!c_.quiet) fmt::print(stderr, "\n");
+    if (!report.finished || report.best.empty()) return std::nullopt;
+    const dd::solver_schedule best = dd::rescored(std::move(report.best), judge)[0].schedule;
+    write_file(file, dd::to_json(best) + "\n");
+    fmt::print("  {:<26} {}  {} schedules tried\n", "searched", shown(ends(best, dd::from_times(s_.on.path, best.times))), report.tried);
+    fmt::print("wrote {}\n", file.string());
+    return best;
+  }
+
+  void tune(int steps, const std::optional<dd::solver_schedule>& found, double best_fixed) const {
+    dd::tune_options how = c_.tune;
+    if (found) {
+      // Schedules with an evaluation of their own for the corrector are no tables.
+      const auto table = dd::try_table_of(*found, dd::from_times(s_.on.path, found->times));
+      if (table) how.begin.push_back(table.value());
+    }
+    std::vector<resumed> states;
+    std::optional<dd::tuned> best;
+    // A first row that asks the model nothing leaves its evaluation to a later one.
+    for (const bool asks_first : {true, false}) {
+      const int rows = asks_first ? steps : steps + 1;
+      std::vector<dd::grid> from;
+      for (const auto& [name, g] : standard_grids(s_.on, rows)) from.push_back(g);
+      if (found && asks_first) from.push_back(dd::from_times(s_.on.path, found->times));
+      const dd::grid points = dd::uniform_lambda(s_.on.path, {.from = s_.on.from, .to = s_.on.to, .count = 60});
+      std::vector<T> x(fitted_to_.starts().begin(), fitted_to_.starts().end());
+      from.push_back(dd::gits_search(dd::dpmpp_2m{}, points, s_.model, x, {.steps = rows}, {.batch = c_.fit}));
+      nlohmann::json made_with = settings(steps);
+      made_with["rows"] = rows, made_with["sweeps"] = how.times.sweeps, made_with["tries"] = c_.tries;
+      const resumed& state = states.emplace_back(plan_file(steps).string() + (asks_first ? ".state" : ".first.state"), made_with);
+      how.fit.asks_first = asks_first;
+      const auto watch = [&](const auto& p) {
+        if constexpr (requires { p.sweep; }) {
+          state.save(p);
+          if (!c_.quiet) fmt::print(stderr, "\r  {} rows, times: sweep {}, error {:.5f}                    ", rows, p.sweep, p.score);
+        } else if (!c_.quiet) {
+          fmt::print(stderr, "\r  {} rows, all numbers: iteration {}, error {:.5f} where it is fitted", rows, p.iteration, std::sqrt(p.mean_square));
+        }
+        return interrupted == 0;
+      };
+      dd::tuned t = dd::try_tune(std::span<const dd::grid>(from), s_.model, fitted_to_, held_out_, how, state.load(), watch).value();
+      how.begin.clear();
+      if (!c_.quiet) fmt::print(stderr, "\n");
+      if (interrupted) return;
+      if (!best || t.refined < best->refined) best = std::move(t);
+    }
+    write_file(plan_file(steps), dd::to_json(best->table) + "\n");
+    for (const resumed& state : states) state.done();
+    const std::vector<T> x = ends(best->table, dd::from_times(s_.on.path, best->table.times));
+    fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} rows; held out: fitted {:.4f}, times {:.4f}, all {:.4f}\n", "tuned", shown(x),
+               rms(x, unseen_.ends()) / best_fixed, best->table.rows.size(), best->fitted, best->timed, best->refined);
+    fmt::print("wrote {}\n", plan_file(steps).string());
+  }
+
+  const choices& c_;
+  const subject<T, Form, Net>& s_;
+  dd::grid fine_;
+  course_type fitted_to_, held_out_, unseen_;
+};
+
+}  // namespace diffode_tune
