@@ -83,7 +83,7 @@ TEST_CASE("files that are wrong are refused, with the place and what is allowed"
   CHECK(refusal(small) == "accepted");
   CHECK(refusal("") == "schedule: the file is not JSON");
   CHECK(refusal("[1, 2") == "schedule: the file is not JSON");
-  CHECK(refusal("[1, 2]") == "schedule is a list of 2, needs an object");
+  CHECK(refusal("[1, 2]") == "schedule is [1,2], needs an object");
   CHECK(refusal(std::string(1'000'000, '[') + std::string(1'000'000, ']')) == "schedule is a list of 1, needs an object");
   CHECK(refusal(replaced(small, "schedule/1", "schedule/2")) == "schedule.format is \"diffode-schedule/2\", needs one of diffode-schedule/1");
   CHECK(refusal(replaced(small, "\"format\"", "\"form\"")) == "schedule: field format is missing");
@@ -99,7 +99,7 @@ TEST_CASE("files that are wrong are refused, with the place and what is allowed"
   CHECK(refusal(replaced(small, "\"order\": 2", "\"order\": 1e15")) == "schedule.steps[0].predict.order is 1e+15, needs an integer of at most 1000000 in size");
   CHECK(refusal(replaced(small, "\"order\": 2", "\"order\": 7")) == "solver_schedule: steps[0].predict.order is 7, needs 1 to 4");
   CHECK(refusal(replaced(small, "[1, 0.5]", "[1]")) == "solver_schedule: number of times is 1, needs 2, one more than steps, or none");
-  CHECK(refusal(replaced(small, "\"predict\": {\"order\": 2}", "\"predict\": []")) == "schedule.steps[0].predict is a list of 0, needs an object");
+  CHECK(refusal(replaced(small, "\"predict\": {\"order\": 2}", "\"predict\": []")) == "schedule.steps[0].predict is [], needs an object");
   CHECK(message(try_table_from_json(replaced(to_json(some_table()), "\"eps\"", "\"v\""))) == "coefficients.target is \"v\", needs one of x0, eps");
   CHECK(message(try_table_from_json(small)) == "coefficients.format is \"diffode-schedule/1\", needs one of diffode-coefficients/1");
 }

@@ -60,7 +60,7 @@ TEST_CASE("tensors that overlap, leave a gap or do not fill the file are refused
 
 TEST_CASE("a header of lists in lists is refused, however deep") {
   const std::string deep = std::string(1000000, '[') + std::string(1000000, ']');
-  CHECK(why(file_of(R"({"p":{"dtype":"U8","shape":)" + deep + R"(,"data_offsets":[0,4]}})", 4)) == "a: tensor 'p' has shape a nested array, expected counts");
-  CHECK(why(file_of(R"({"p":{"dtype":)" + deep + R"(,"shape":[4],"data_offsets":[0,4]}})", 4)) == "a: tensor 'p' has dtype a nested array, expected one of the format's");
+  CHECK(why(file_of(R"({"p":{"dtype":"U8","shape":)" + deep + R"(,"data_offsets":[0,4]}})", 4)) == "a: tensor 'p' has shape a list of 1, expected counts");
+  CHECK(why(file_of(R"({"p":{"dtype":)" + deep + R"(,"shape":[4],"data_offsets":[0,4]}})", 4)) == "a: tensor 'p' has dtype a list of 1, expected one of the format's");
   CHECK(why(file_of(deep)) == "a: header: is not a JSON object");
 }

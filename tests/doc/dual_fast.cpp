@@ -10,7 +10,7 @@
 namespace dd = diffode;
 
 int main() {
-  const dd::grid grid = dd::uniform_lambda(dd::vp_linear{}, {.from = 1.0, .to = 1e-3, .count = 10});
+  const dd::grid grid = dd::uniform_lambda(dd::vp_linear{}, {.from = 1.0, .to = 1e-3, .count = 20});
   std::vector<float> x(16 * 1024);
   dd::fill_with_noise(x, grid.front(), dd::philox{.seed = 42});
   std::vector<float> y = x;

@@ -26,5 +26,14 @@ int main() {
   const dd::time_shift levels(grid, {.window = 40, .cutoff = 300, .data_variance = 0.25});
   const dd::run_report done = dd::sample(dd::dpmpp_2m{}, levels, dd::eps(net), x, {.batch = samples});
 
-  return done.outcome == dd::status::finished && done.calls == 20 && gaussian::looks_right(x) ? 0 : 1;
+  // This model is perfect, and its data's variance is given: the samples are those of the grid itself, nearly.
+  std::vector<float> y(x.size());
+  dd::fill_with_noise(y, grid.front(), dd::philox{.seed = 42}, samples);
+  dd::sample(dd::dpmpp_2m{}, grid, dd::eps(gaussian::eps), y);
+  double off = 0, size = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double a = static_cast<double>(x[i]), b = static_cast<double>(y[i]);
+    off += (a - b) * (a - b), size += b * b;
+  }
+  return done.outcome == dd::status::finished && done.calls == 20 && off > 0 && off < 0.01 * size ? 0 : 1;
 }

@@ -64,7 +64,7 @@ int main() {
   const std::string file = dd::to_json(found.table);
 
   const auto watch = [](const dd::descend_progress& p) { return std::isfinite(p.mean_square); };
-  const dd::coefficient_table descended = dd::try_descend_table(dd::table_of(dd::dpmpp_2m{}, from[0]), m, vjp, fitted_to, {.iterations = 50}, {}, watch).value();
+  const dd::coefficient_table descended = dd::try_descend_table(dd::table_of(dd::dpmpp_2m{}, from[0]), m, vjp, fitted_to, {.iterations = 150}, {}, watch).value();
   std::vector<double> z(unseen.starts().begin(), unseen.starts().end());
   dd::sample(descended, dd::from_times(path, descended.times), m, z, {.batch = 64});
 

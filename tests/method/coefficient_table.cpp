@@ -36,6 +36,27 @@ TEST_CASE("a table's run has its coefficients and no others") {
   }
 }
 
+TEST_CASE("a first row without predictions scales the start and asks nothing") {
+  const grid levels = at_lambdas({-1, 0, 0.7, 2}, vp_linear{});
+  const coefficient_table table{.rows = {{.a = 0.9}, {.a = 0.7, .b = {0.5}}, {.a = 0.2, .b = {1.1, -0.3}}}};
+  const plan made = compile(table, levels, x0_model{});
+  CHECK(made.calls() == 2);
+  std::vector<double> x{1.5, -2};
+  std::vector<level<>> asked;
+  const auto net = [&](std::span<const double> in, const level<>& at, std::span<double> out) {
+    asked.push_back(at);
+    for (std::size_t i = 0; i < in.size(); ++i) out[i] = in[i] * in[i];
+  };
+  sample(table, levels, x0(net), x);
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[0].lambda == levels[1].lambda);
+  CHECK(asked[1].lambda == levels[2].lambda);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const double x1 = 0.9 * (i == 0 ? 1.5 : -2), m1 = x1 * x1, x2 = 0.7 * x1 + 0.5 * m1, m2 = x2 * x2;
+    CHECK(x[i] == Approx(0.2 * x2 + 1.1 * m2 - 0.3 * m1).epsilon(1e-14));
+  }
+}
+
 TEST_CASE("tables that can not be run are refused, with the reason") {
   const auto with = [](auto change) {
     coefficient_table t = some(prediction::x0);
@@ -45,7 +66,10 @@ TEST_CASE("tables that can not be run are refused, with the reason") {
   CHECK(with([](auto&) {}) == "accepted");
   CHECK(with([](auto& t) { t.rows.clear(); }) == "coefficient_table: number of rows is 0, needs at least 1");
   CHECK(with([](auto& t) { t.rows[1].b = {1, 2, 3}; }) == "coefficient_table: rows[1].b has 3 numbers, needs 1 to 2");
-  CHECK(with([](auto& t) { t.rows[0].b = {}; }) == "coefficient_table: rows[0].b has 0 numbers, needs 1 to 1");
+  CHECK(with([](auto& t) { t.rows[1].b = {}; }) == "coefficient_table: rows[1].b has 0 numbers, needs 1 to 2");
+  // A first row that asks nothing leaves one prediction less to the others.
+  CHECK(with([](auto& t) { t.rows[0].b = {}; }) == "coefficient_table: rows[1].b has 2 numbers, needs 1 to 1");
+  CHECK(with([](auto& t) { t.rows.resize(1), t.rows[0].b = {}; }) == "coefficient_table: rows[0].b has 0 numbers, needs 1 to 1");
   CHECK(with([](auto& t) { t.rows[2].a = HUGE_VAL; }) == "coefficient_table: rows[2].a is inf, needs a finite number");
   CHECK(with([](auto& t) { t.rows[2].b[1] = std::nan(""); }) == "coefficient_table: rows[2].b[1] is nan, needs a finite number");
   CHECK(with([](auto& t) { t.times = {1, 0.5, 0.1}; }) == "coefficient_table: number of times is 3, needs 4, one more than rows, or none");

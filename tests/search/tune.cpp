@@ -2,6 +2,7 @@
 #include "vp_a.hpp"
 
 #include "diffode/method/dpmpp_2m.hpp"
+#include "diffode/search/table_of.hpp"
 #include "diffode/search/tune.hpp"
 
 #include <catch2/catch.hpp>
@@ -111,4 +112,25 @@ TEST_CASE("what can not be tuned is refused by name") {
   CHECK_THROWS_WITH(dd::try_tune(std::span<const dd::grid>(none), model, fitted_to, held_out, {}, {}, whatever).value(), Catch::Contains("number of grids is 0"));
   CHECK_THROWS_WITH(dd::try_tune_times(vp_a_grid(4), [](const dd::grid&) { return 0.0; }, {.first = 1.5}, {}, whatever).value(), Catch::Contains("first and least are 1.5"));
   CHECK_THROWS_WITH(dd::try_tune_times(vp_a_grid(4), [](const dd::grid&) { return 0.0; }, {}, {.lambda = {0, 1}}, whatever).value(), Catch::Contains("state has 2 levels, needs 5"));
+}
+
+TEST_CASE("a level that touches its neighbour does not stop a descent, and begins are refined besides the fit") {
+  const dd::noise_path path{dd::vp_linear{}};
+  const auto teacher = course(16), held_out = course(12, 0.25);
+  const dd::grid g = vp_a_grid(4);
+  dd::coefficient_table near = dd::table_of(dd::dpmpp_2m{}, g);
+  near.times[2] = path.at_lambda(path.at(near.times[1]).lambda + 1e-4).t;
+  const auto residuals = [&](const dd::coefficient_table& t) {
+    return dd::detail::residuals_of<double>(dd::detail::ends_of(t, path, dd::eps(vp_a_model{}), teacher.starts(), teacher.batch()), teacher.ends());
+  };
+  const dd::coefficient_table found = dd::try_refine_table(near, path, residuals, {.iterations = 3}, whatever).value();
+  CHECK(dd::detail::mean_square(residuals(found)) < dd::detail::mean_square(residuals(near)));
+
+  const std::vector<dd::grid> from{g};
+  const auto tuned_with = [&](std::vector<dd::coefficient_table> begin) {
+    return dd::try_tune(std::span<const dd::grid>(from), dd::eps(vp_a_model{}), teacher, held_out, {.ridges = {1}, .times = {.first = 0.4, .least = 0.4, .sweeps = 1}, .refine = {.iterations = 2}, .begin = std::move(begin)}, {}, whatever).value();
+  };
+  const dd::tuned alone = tuned_with({}), helped = tuned_with({found});
+  CHECK(helped.timed == alone.timed);
+  CHECK(helped.refined <= alone.refined);
 }

@@ -4,6 +4,7 @@
 #include "svg.hpp"
 
 #include <diffode/backend/thread_pool.hpp>
+#include <diffode/diffode.hpp>
 #include <diffode/search/objectives.hpp>
 #include <diffode/search/search_log.hpp>
 

@@ -3,6 +3,7 @@
 
 #include "diffode/core/error.hpp"
 #include "diffode/detail/file.hpp"
+#include "diffode/detail/json_object.hpp"
 #include "diffode/detail/tensor.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,17 +22,6 @@
 #include <vector>
 
 namespace diffode {
-
-namespace detail {
-
-/// What a message shows of a file's JSON. Lists in lists by their kind only: printing goes as deep as a hostile file has them.
-inline std::string shown(const nlohmann::json& value) {
-  for (const auto& item : value)
-    if (item.is_structured()) return std::string("a nested ") + value.type_name();
-  return value.dump();
-}
-
-}  // namespace detail
 
 /// A safetensors file: 8 bytes of header length, a JSON header, the tensors' bytes.
 ///

@@ -23,7 +23,9 @@ struct spelled {
 
 /// A value of a file for a message: short, and never by recursion into it.
 inline std::string shown(const nlohmann::json& v) {
-  if (v.is_array()) return "a list of " + std::to_string(v.size());
+  bool nested = v.size() > 8;
+  for (std::size_t i = 0; v.is_array() && i < v.size() && !nested; ++i) nested = v[i].is_structured();
+  if (v.is_array() && nested) return "a list of " + std::to_string(v.size());
   if (v.is_object()) return "an object";
   const std::string all = v.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
   return all.size() <= 40 ? all : all.substr(0, 40) + "...";

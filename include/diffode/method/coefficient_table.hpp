@@ -68,7 +68,7 @@ struct coefficient_table {
     if (!times.empty() && times.size() != rows.size() + 1)
       return refuse(errc::bad_method, name, ": number of times is ", times.size(), ", needs ", rows.size() + 1, ", one more than rows, or none");
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const std::size_t known = rows[0].b.empty() ? i : i + 1, most = known < most_row_terms ? known : most_row_terms;
+      const std::size_t known = rows[0].b.empty() && rows.size() > 1 ? i : i + 1, most = known < most_row_terms ? known : most_row_terms;
       if (rows[i].b.size() > most || (rows[i].b.empty() && (i > 0 || rows.size() == 1)))
         return refuse(errc::bad_method, name, ": rows[", i, "].b has ", rows[i].b.size(), " numbers, needs 1 to ", most);
       if (!std::isfinite(rows[i].a)) return refuse(errc::bad_method, name, ": rows[", i, "].a is ", rows[i].a, ", needs a finite number");

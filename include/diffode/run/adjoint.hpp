@@ -111,7 +111,7 @@ result<adjoint_report> try_adjoint(const shared_plan& made, model<Form, Net> m, 
   static_assert(std::invocable<Loss&, X, Out>, "the loss must be callable as loss(sample, gradient); see docs/adjoint.md");
   if (detail::mark_of(m.form, *made) != made->model())
     return detail::refuse(errc::bad_model, "adjoint: model means something else (parameterisation, guidance or filter), needs the one that the plan of ", made->method(), " was made for");
-  if (const fault f = detail::check_denoiser<Net, T, X, Out>(*made)) return *f;
+  if (const fault f = detail::check_denoiser<Net, T, X, Out>(made->model_outputs(), made->lanes().count)) return *f;
   if (const fault f = detail::check_product<Product, T, X, Out>(*made, o.labels)) return *f;
   using run = adjoint_sampler<T, Noise, decltype(m.form.limit)>;
   result<run> started = run::try_make(made, x, dx, o, std::move(noise), std::move(m.form.limit));

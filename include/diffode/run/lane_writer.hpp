@@ -40,7 +40,7 @@ class lane_writer {
     places_.clear();
     for (const value v : results_) places_.push_back(lowering_.where(v));
     rename();
-    return scribe<lanes, M, fixed<lanes>>::check_size(plan());
+    return check_size(plan());
   }
 
   const diffode::plan& plan() const { return lowering_.made(); }

@@ -81,11 +81,15 @@ result<coefficient_table> try_refine_table(const coefficient_table& start, const
   for (int iteration = 0; iteration < o.iterations; ++iteration) {
     Eigen::MatrixXd J(count, size);
     for (std::size_t k = 0; k < n; ++k) {
-      std::vector<double> moved = now;
-      moved[k] += o.difference;
-      const std::vector<double> there = residuals(shape.of(moved));
-      if (there.size() != r.size()) return refuse(errc::bad_model, "refine_table: number of residuals is ", there.size(), " after a change of ", o.difference, ", needs ", r.size(), " always: a smaller difference?");
-      for (std::size_t i = 0; i < r.size(); ++i) J(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(k)) = (there[i] - r[i]) / o.difference;
+      // A level may be so near to its neighbour that it can move one way only, or not at all: then it stays for this iteration.
+      std::vector<double> there;
+      double h = o.difference;
+      for (const double way : {o.difference, -o.difference}) {
+        std::vector<double> moved = now;
+        moved[k] += h = way;
+        if (there = residuals(shape.of(moved)); there.size() == r.size()) break;
+      }
+      for (std::size_t i = 0; i < r.size(); ++i) J(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(k)) = there.size() == r.size() ? (there[i] - r[i]) / h : 0;
     }
     const double share = 1 / static_cast<double>(count);
     Eigen::MatrixXd A = share * (J.transpose() * J);
@@ -100,6 +104,7 @@ result<coefficient_table> try_refine_table(const coefficient_table& start, const
     for (int attempt = 0; attempt < 8 && !forward; ++attempt) {
       Eigen::MatrixXd damped = A;
       damped.diagonal() *= 1 + damping;
+      damped.diagonal() += Eigen::VectorXd::Constant(size, 1e-14 * A.diagonal().maxCoeff());  // numbers without an effect stay
       const Eigen::VectorXd step = damped.ldlt().solve(b);
       std::vector<double> moved = now;
       for (std::size_t k = 0; k < n; ++k) moved[k] -= step(static_cast<Eigen::Index>(k));
