@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
   app.add_option("--samples", c.samples, "that all figures are of")->capture_default_str()->check(CLI::Range(2, 100000));
   app.add_option("--seed", c.seed, "of their noise")->capture_default_str();
   app.add_option("--fine", c.fine, "evaluations of the fine solution")->capture_default_str()->check(CLI::Range(4, 5000));
+  app.add_option("--measured", c.measured, "samples that DPM-Solver-v3's statistics of a mixture are measured on")->capture_default_str()->check(CLI::Range(2, 1000000));
   app.add_option("--plans", c.plans, "folder of tuned and searched plans, as diffode_tune writes them")->capture_default_str();
   app.add_option("--data", c.data, "folder of the digits networks, and of their statistics")->capture_default_str();
   app.add_flag("--check", check, "fail where no plan beats the fixed methods");

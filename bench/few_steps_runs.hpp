@@ -30,6 +30,7 @@ struct few_steps_choices {
   std::size_t samples = 400;
   std::uint64_t seed = 20000;  // diffode_tune's are 3 seed to 3 seed + 2: of its seeds below 6666 none is this one
   int fine = 200;
+  std::uint32_t measured = 2048;  // samples of a mixture that statistics are measured on
   std::filesystem::path plans = DIFFODE_FEW_STEPS_PLANS, data = DIFFODE_DIGITS_DATA;
 };
 
@@ -47,22 +48,22 @@ struct few_steps_result {
 };
 
 /// Statistics of a mixture: of exact slopes over samples of its data, between the levels of all runs.
-inline dd::model_statistics statistics_of(const diffode_tools::mixture& data, const diffode_tune::span_of_levels& on) {
+inline dd::model_statistics statistics_of(const diffode_tools::mixture& data, const diffode_tune::span_of_levels& on, std::uint32_t samples) {
   const auto draw = [&](std::uint32_t k, std::span<double> x0) { data.draw(k, x0); };
   auto model = dd::differences(on.path, dd::eps_model{}, [&](auto x, const auto& call, auto out) { data.eps(x, call.at, out); });
   dd::statistics_sums sums = dd::statistics_sums::make(
-      {.from = on.path.at(on.from).lambda, .to = on.path.at(on.to).lambda, .steps = 240, .elements = data.size(), .columns = data.size(), .samples = 2048}, "bench_few_steps");
+      {.from = on.path.at(on.from).lambda, .to = on.path.at(on.to).lambda, .steps = 240, .elements = data.size(), .columns = data.size(), .samples = samples}, "bench_few_steps");
   dd::measure(sums, draw, model);
   const dd::measured_statistics m = dd::finish(sums);
   return dd::model_statistics::make({.lambda = m.lambda, .l = m.l, .s = m.s, .b = m.b});
 }
 
 /// Those of a digits network, from the file beside it, where there is one.
-inline std::optional<dd::model_statistics> statistics_of(const std::string& model, const std::filesystem::path& data, const diffode_tune::span_of_levels& on) {
-  if (model == "mixture") return statistics_of(diffode_tools::two_normals(), on);
-  if (model == "ring") return statistics_of(diffode_tools::ring(), on);
-  if (model == "cloud") return statistics_of(diffode_tools::cloud(), on);
-  const std::filesystem::path file = data / (model.substr(std::string("digits-").size()) + "_statistics.safetensors");
+inline std::optional<dd::model_statistics> statistics_of(const std::string& model, const few_steps_choices& c, const diffode_tune::span_of_levels& on) {
+  if (model == "mixture") return statistics_of(diffode_tools::two_normals(), on, c.measured);
+  if (model == "ring") return statistics_of(diffode_tools::ring(), on, c.measured);
+  if (model == "cloud") return statistics_of(diffode_tools::cloud(), on, c.measured);
+  const std::filesystem::path file = c.data / (model.substr(std::string("digits-").size()) + "_statistics.safetensors");
   if (!std::filesystem::exists(file)) return std::nullopt;
   const dd::measured_statistics m = dd::load_statistics(file);
   return dd::model_statistics::make({.lambda = m.lambda, .l = m.l, .s = m.s, .b = m.b});
@@ -80,7 +81,7 @@ class few_steps_runs {
     result_ = {s_.name, {}};
     for (const auto& [name, method] : diffode_tune::fixed_methods())
       add(name, [&](int n) { return best_grid(n, [&](const dd::grid& g) { return std::visit([&](const auto& m) { return judged(m, g); }, method); }); });
-    if (const auto statistics = statistics_of(s_.name, c_.data, s_.on)) {
+    if (const auto statistics = statistics_of(s_.name, c_, s_.on)) {
       add("DPM-Solver-v3", [&](int n) { return v3(n, *statistics, {.statistics = *statistics}); });
       add("DPM-Solver-v3, pseudo order", [&](int n) { return v3(n, *statistics, {.statistics = *statistics, .pseudo = true, .corrector = dd::v3_corrector::same_order}); });
     }
