@@ -20,7 +20,7 @@ namespace diffode {
 ///               many on one side as on the other, so that a slope of l moves nothing
 /// smooth_slope  the difference of l is averaged over so many rows to each side, near the ends over those that there are. The
 ///               paper's code has 5 here and 0 above: then f and its slope do not belong to the same l any more
-/// largest_s     s is cut off there; closed-form models stay below 2
+/// largest_s     s is cut off there; models in closed form stay near 2 or below
 /// floor         s is 0, and b the mean slope, where the variance of f is below so many variances of the measured l times the mean
 ///               of (x/alpha)^2
 struct statistics_guards {
