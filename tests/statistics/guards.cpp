@@ -31,7 +31,8 @@ struct quantiles {
     const mixture exact = m.exact();
     for (int i = 0; i < 400; ++i) {
       double low = -6, high = 6;
-      for (int k = 0; k < 60; ++k) (std::erfc(-(low + high) / 2 / std::sqrt(2.)) / 2 < (i + 0.5) / 400 ? low : high) = (low + high) / 2;
+      for (int k = 0; k < 60; ++k)
+        (std::erfc(-(low + high) / 2 / std::sqrt(2.)) / 2 < (i + 0.5) / 400 ? low : high) = (low + high) / 2;
       x.push_back(exact.flow(low, m.path.at_lambda(-40), m.path.at_lambda(from)));
       wanted.push_back(exact.flow(low, m.path.at_lambda(-40), m.path.at_lambda(to)));
     }
