@@ -61,9 +61,13 @@ TEST_CASE("of a single normal s is 0 and b is the mean slope") {
 
 TEST_CASE("l is averaged over as many rows as there are on both sides, and then differenced") {
   const std::vector<double> v{1, 2, 4, 8, 16, 32};
-  CHECK(detail::box_means(v, 0) == v);
-  CHECK(detail::box_means(v, 1) == std::vector<double>{1, 7. / 3, 14. / 3, 28. / 3, 56. / 3, 32});
-  CHECK(detail::box_means(v, 9) == std::vector<double>{1, 7. / 3, 31. / 5, 62. / 5, 56. / 3, 32});
+  using enum detail::box_end;
+  for (const detail::box_end end : {even, cut}) CHECK(detail::box_means(v, 0, end) == v);
+  CHECK(detail::box_means(v, 1, even) == std::vector<double>{1, 7. / 3, 14. / 3, 28. / 3, 56. / 3, 32});
+  CHECK(detail::box_means(v, 9, even) == std::vector<double>{1, 7. / 3, 31. / 5, 62. / 5, 56. / 3, 32});
+  CHECK(detail::box_means(v, 1, cut) == std::vector<double>{3. / 2, 7. / 3, 14. / 3, 28. / 3, 56. / 3, 24});
+  CHECK(detail::box_means(v, 4, cut) == std::vector<double>{31. / 5, 63. / 6, 63. / 6, 63. / 6, 63. / 6, 62. / 5});
+  CHECK(detail::box_means(v, 9, cut) == std::vector<double>(6, 63. / 6));
   CHECK(detail::differences_over(std::vector<double>{0, 1, 3, 4, 5, 6}, v) == std::vector<double>{1, 1, 2, 6, 12, 16});
 
   const two_normals_model m;
@@ -71,7 +75,7 @@ TEST_CASE("l is averaged over as many rows as there are on both sides, and then 
   const finished_statistics plain = finish(exact_sums(m, o), bare);
   statistics_guards smooth = bare;
   smooth.smooth_l = 2;
-  CHECK(finish(exact_sums(m, o), smooth).l == detail::box_means(plain.l, 2));
+  CHECK(finish(exact_sums(m, o), smooth).l == detail::box_means(plain.l, 2, even));
   CHECK(plain.lambda.front() == -2);
   CHECK(plain.lambda.back() == 2);
   CHECK(plain.columns() == 1);

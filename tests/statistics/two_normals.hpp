@@ -12,7 +12,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <random>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace diffode_test {
@@ -106,6 +108,36 @@ inline diffode::statistics_sums exact_sums(const two_normals_model& m, const dif
     for (const auto& p : all_points)
       for (const auto& [to, a, b] : products) c.of[to] += static_cast<double>(o.samples) * p[4] * (p[a] - mean[a]) * (p[b] - mean[b]);
   }
+  diffode::raise(sums.try_add(std::move(all)));
+  return sums;
+}
+
+/// The sums of samples of which each lambda has its own, data and noise alike. The draws are those of another implementation, so
+/// that its numbers come out; the distributions of the standard library are not, they differ from library to library.
+inline diffode::statistics_sums sums_drawn_anew(const two_normals_model& m, const diffode::statistics_options& o, std::uint64_t seed) {
+  std::mt19937_64 words(seed);
+  const auto uniform = [&] { return static_cast<double>(words()) * 0x1p-64; };
+  // Two normals by Marsaglia's polar method.
+  const auto normals = [&] {
+    for (;;) {
+      const double x = 2 * uniform() - 1, y = 2 * uniform() - 1, r2 = x * x + y * y;
+      if (r2 > 1 || r2 == 0) continue;
+      const double scale = std::sqrt(-2 * std::log(r2) / r2);
+      return std::pair(y * scale, x * scale);
+    }
+  };
+  diffode::statistics_sums::node all{.first = 0, .blocks = o.blocks(), .cells = std::vector<diffode::statistics_cell>(o.cells())};
+  for (std::size_t row = 0; row < o.rows(); ++row) {
+    const double at = o.lambda(row), alpha = m.path.alpha(at), sigma = m.path.sigma(at);
+    for (std::uint32_t k = 1; k <= o.samples; ++k) {
+      const mixture::part& p = m.parts[uniform() < m.parts[0].weight ? 0 : 1];
+      const auto [data, noise] = normals();
+      const double x = alpha * (p.mean + p.deviation * data) + sigma * noise;
+      const dual j = m.eps({x, sigma}, {at, 0}), e = m.eps({x, m.path.drift(at) * x - sigma * j.v}, {at, 1});
+      all.cells[row].add(k, j.d, (sigma * e.v - x) / alpha, x / alpha, sigma / alpha * e.d);
+    }
+  }
+  diffode::statistics_sums sums = diffode::statistics_sums::make(o);
   diffode::raise(sums.try_add(std::move(all)));
   return sums;
 }

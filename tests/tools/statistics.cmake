@@ -125,6 +125,10 @@ expect("an unknown model" 2 "--model" "${PROGRAM}" measure --model cat --state x
 expect("no command" 2 "subcommand" "${PROGRAM}")
 expect("help" 0 "--save-every" "${PROGRAM}" measure --help)
 
+# The statistics that are in the repository.
+set(committed "${CMAKE_CURRENT_LIST_DIR}/../../examples/digits/data/eps_statistics.safetensors")
+expect("the statistics of digits-eps" 0 "means over 64 columns\n +-4.92547 +0.998.*\n +3.10806 +0.52" "${PROGRAM}" show "${committed}")
+
 # The trained networks: a few samples, that they run and have their own lambdas.
 foreach(name IN ITEMS digits-eps digits-flow)
   expect("${name}" 0 "wrote ${name}.safetensors: 5 lambdas from -[56]\\.[0-9]+ to [46]\\.[0-9]+, 64 columns, 4 samples"

@@ -75,7 +75,8 @@ class watcher {
     if (begun_ < 0) begun_ = p.share();
     const double gained = p.share() - begun_, left = gained > 0 ? seconds_since(start_) * (1 - p.share()) / gained : 0;
     const int width = 30, full = static_cast<int>(width * p.share());
-    fmt::print(stderr, "\r[{:#<{}}{:-<{}}] {:5.1f}%  block {} of {}  {:.0f} s left   ", "", full, "", width - full, 100 * p.share(), p.blocks_done, p.blocks, left);
+    fmt::print(stderr, "\r[{:#<{}}{:-<{}}] {:5.1f}%  block {} of {}  {:.0f} s left   ", "", full, "", width - full,
+               100 * p.share(), p.blocks_done, p.blocks, left);
     std::fflush(stderr);
   }
 
@@ -89,8 +90,10 @@ class watcher {
 int write(const dd::statistics_sums& sums, const options& o) {
   const dd::finished_statistics all = dd::finish(sums, o.guards);
   o.out.extension() == ".safetensors" ? dd::save(all, o.out) : dd::save_npz(all, o.out);
-  fmt::print("wrote {}: {} lambdas from {:.4g} to {:.4g}, {} columns, {} samples; s is 0 in {} of {} cells where f hardly varies, cut off in {}\n", o.out.string(), all.lambda.size(),
-             all.lambda.front(), all.lambda.back(), all.columns(), sums.options().samples, all.flat, all.l.size(), all.clipped);
+  fmt::print("wrote {}: {} lambdas from {:.4g} to {:.4g}, {} columns, {} samples; "
+             "s is 0 in {} of {} cells where f hardly varies, cut off in {}\n",
+             o.out.string(), all.lambda.size(), all.lambda.front(), all.lambda.back(), all.columns(), sums.options().samples,
+             all.flat, all.l.size(), all.clipped);
   return 0;
 }
 
@@ -150,7 +153,8 @@ int show(const options& o) {
 dd::statistics_shard shard_of(const std::string& text) {
   dd::statistics_shard share;
   char rest;
-  if (std::sscanf(text.c_str(), "%u/%u%c", &share.index, &share.of, &rest) != 2 || share.check()) throw CLI::ValidationError("--shard", "is '" + text + "', needs i/n with i from 0 to n - 1");
+  if (std::sscanf(text.c_str(), "%u/%u%c", &share.index, &share.of, &rest) != 2 || share.check())
+    throw CLI::ValidationError("--shard", "is '" + text + "', needs i/n with i from 0 to n - 1");
   return share;
 }
 
@@ -164,7 +168,8 @@ void add_guards(CLI::App& to, options& o) {
 int run(int argc, char** argv) {
   options o;
   o.what.columns = 0;
-  CLI::App app("Measures statistics of a model for DPM-Solver-v3.\nExit status: 0 done, 130 stopped by Ctrl-C with the state saved, 2 something is wrong.");
+  CLI::App app("Measures statistics of a model for DPM-Solver-v3.\n"
+               "Exit status: 0 done, 130 stopped by Ctrl-C with the state saved, 2 something is wrong.");
   app.require_subcommand(1);
 
   CLI::App& measuring = *app.add_subcommand("measure", "measure, or go on with a measurement that was stopped");

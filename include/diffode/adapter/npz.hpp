@@ -41,14 +41,17 @@ inline result<std::vector<char>> try_unzip(zip_t* archive, const std::string& me
   const bool stored = about.comp_method == ZIP_CM_STORE;
   if (!stored && about.comp_method != ZIP_CM_DEFLATE)
     return refuse(errc::bad_file, who, ": ", member, ": compression method is ", about.comp_method, ", needs 0 (stored) or 8 (deflated)");
-  if (about.comp_size > archive_bytes || about.size > most || (stored ? about.size != about.comp_size : about.size > most_growth * (about.comp_size + 1)))
-    return refuse(errc::bad_file, who, ": ", member, ": size is ", about.size, " from ", about.comp_size, " bytes, more than an archive of ", archive_bytes, " bytes can hold");
+  if (about.comp_size > archive_bytes || about.size > most ||
+      (stored ? about.size != about.comp_size : about.size > most_growth * (about.comp_size + 1)))
+    return refuse(errc::bad_file, who, ": ", member, ": size is ", about.size, " from ", about.comp_size,
+                  " bytes, more than an archive of ", archive_bytes, " bytes can hold");
   const zip_pointer<zip_file_t> in(zip_fopen_index(archive, about.index, 0));
   if (!in) return refuse(errc::bad_file, who, ": ", member, ": cannot be opened: ", zip_strerror(archive));
   std::vector<char> bytes(static_cast<std::size_t>(about.size));
   char beyond;
   // What lies beyond the last byte is the checksum, which is compared when it is asked for more.
-  const bool whole = zip_fread(in.get(), bytes.data(), bytes.size()) == static_cast<zip_int64_t>(bytes.size()) && zip_fread(in.get(), &beyond, 1) == 0;
+  const bool whole = zip_fread(in.get(), bytes.data(), bytes.size()) == static_cast<zip_int64_t>(bytes.size()) &&
+                     zip_fread(in.get(), &beyond, 1) == 0;
   if (!whole) return refuse(errc::bad_file, who, ": ", member, ": is damaged");
   return bytes;
 }

@@ -86,7 +86,8 @@ class safetensors_file {
     if (length > file.size() - sizeof length)
       return refused("header: is ", length, " bytes long, the file has ", file.size() - sizeof length, " bytes left for it");
     if (length > most_header) return refused("header: is ", length, " bytes long, needs at most ", most_header);
-    const std::span<const char> text = file.subspan(sizeof length, static_cast<std::size_t>(length)), data = file.subspan(sizeof length + text.size());
+    const std::span<const char> text = file.subspan(sizeof length, static_cast<std::size_t>(length)),
+                                data = file.subspan(sizeof length + text.size());
     const auto header = nlohmann::json::parse(text.begin(), text.end(), nullptr, false);
     if (!header.is_object()) return refused("header: is not a JSON object");
     for (const auto& [key, entry] : header.items())
@@ -111,7 +112,8 @@ class safetensors_file {
     for (const char* field : {"data_offsets", "dtype", "shape"})
       if (!entry.is_object() || !entry.contains(field)) return refused("tensor '", key, "' has no '", field, "' in the header");
     if (const fault f = lengths(key, "data_offsets", entry.at("data_offsets"), offsets)) return f;
-    if (offsets.size() != 2 || offsets[0] > offsets[1]) return refused("tensor '", key, "' has data_offsets ", to_string(offsets), ", expected [begin, end]");
+    if (offsets.size() != 2 || offsets[0] > offsets[1])
+      return refused("tensor '", key, "' has data_offsets ", to_string(offsets), ", expected [begin, end]");
     if (offsets[1] > data) return refused("tensor '", key, "' ends at byte ", offsets[1], " of the data, the file has only ", data, " bytes of it");
     t.begin = offsets[0], t.end = offsets[1];
     if (entry.at("dtype").is_string()) t.type = entry.at("dtype").get<std::string>();
@@ -140,7 +142,8 @@ class safetensors_file {
     std::sort(places.begin(), places.end());
     std::size_t here = 0;
     for (const auto& [place, key] : places) {
-      if (place.first != here) return refused("tensor '", key, "' begins at byte ", place.first, " of the data, expected ", here, ", where the one before ends");
+      if (place.first != here)
+        return refused("tensor '", key, "' begins at byte ", place.first, " of the data, expected ", here, ", where the one before ends");
       here = place.second;
     }
     if (here != data) return refused("tensors end at byte ", here, " of the data, the file has ", data, " bytes of it");
@@ -148,8 +151,9 @@ class safetensors_file {
   }
 
   static std::size_t width_of(std::string_view type) {
-    constexpr std::array<std::pair<std::string_view, std::size_t>, 15> known{{{"BOOL", 1}, {"U8", 1}, {"I8", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"U16", 2}, {"I16", 2}, {"F16", 2}, {"BF16", 2},
-                                                                              {"U32", 4}, {"I32", 4}, {"F32", 4}, {"U64", 8}, {"I64", 8}, {"F64", 8}}};
+    constexpr std::array<std::pair<std::string_view, std::size_t>, 15> known{
+        {{"BOOL", 1}, {"U8", 1}, {"I8", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"U16", 2}, {"I16", 2}, {"F16", 2}, {"BF16", 2},
+         {"U32", 4}, {"I32", 4}, {"F32", 4}, {"U64", 8}, {"I64", 8}, {"F64", 8}}};
     for (const auto& [name, width] : known)
       if (name == type) return width;
     return 0;

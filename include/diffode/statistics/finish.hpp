@@ -16,10 +16,11 @@ namespace diffode {
 /// What keeps noise of few samples out of statistics. Where f hardly varies, s is a ratio of two noises, and a run on it may
 /// explode: docs/dpm_v3.md has the figures.
 ///
-/// smooth_l      l is averaged over so many rows to each side, fewer near the ends, before it is used in f and differenced
-/// smooth_slope  the same for the difference of l alone. The paper's code has 5 here and 0 above: then f and its slope do not
-///               belong to the same l any more
-/// largest_s     s is cut off there; closed-form models stay below 2
+/// smooth_l      l is averaged over so many rows to each side before it is used in f and differenced; near the ends over fewer, as
+///               many on one side as on the other, so that a slope of l moves nothing
+/// smooth_slope  the difference of l is averaged over so many rows to each side, near the ends over those that there are. The
+///               paper's code has 5 here and 0 above: then f and its slope do not belong to the same l any more
+/// largest_s     s is cut off there; models in closed form stay near 2 or below
 /// floor         s is 0, and b the mean slope, where the variance of f is below so many variances of the measured l times the mean
 ///               of (x/alpha)^2
 struct statistics_guards {
@@ -56,14 +57,18 @@ struct finished_statistics : measured_statistics {
 
 namespace detail {
 
-/// Means over `reach` rows to each side, as many as there are on both sides.
-inline std::vector<double> box_means(std::span<const double> v, std::size_t reach) {
+/// What a mean does where rows end: takes as many on one side as on the other, or all that there are.
+enum class box_end { even, cut };
+
+/// Means over `reach` rows to each side.
+inline std::vector<double> box_means(std::span<const double> v, std::size_t reach, box_end end) {
   std::vector<double> all;
   for (std::size_t i = 0; i < v.size(); ++i) {
-    const std::size_t r = std::min({reach, i, v.size() - 1 - i});
+    const std::size_t after = v.size() - 1 - i, both = end == box_end::even ? std::min({reach, i, after}) : reach;
+    const std::size_t first = i - std::min(both, i), last = i + std::min(both, after);
     double sum = 0;
-    for (std::size_t k = i - r; k <= i + r; ++k) sum += v[k];
-    all.push_back(sum / static_cast<double>(2 * r + 1));
+    for (std::size_t k = first; k <= last; ++k) sum += v[k];
+    all.push_back(sum / static_cast<double>(last - first + 1));
   }
   return all;
 }
@@ -120,8 +125,9 @@ inline result<finished_statistics> try_finish(const statistics_sums& sums, const
   std::vector<double> raw(rows);
   for (std::size_t k = 0; k < columns; ++k) {
     for (std::size_t i = 0; i < rows; ++i) raw[i] = cells[i * columns + k][mean_j];
-    const std::vector<double> l = detail::box_means(raw, static_cast<std::size_t>(g.smooth_l));
-    const std::vector<double> dl = detail::box_means(detail::differences_over(all.lambda, l), static_cast<std::size_t>(g.smooth_slope));
+    const std::vector<double> l = detail::box_means(raw, static_cast<std::size_t>(g.smooth_l), detail::box_end::even);
+    const std::vector<double> difference = detail::differences_over(all.lambda, l);
+    const std::vector<double> dl = detail::box_means(difference, static_cast<std::size_t>(g.smooth_slope), detail::box_end::cut);
     for (std::size_t i = 0; i < rows; ++i) {
       const std::size_t at = i * columns + k;
       const double l_variance = cells[at][jj] / (n - 1) / n;

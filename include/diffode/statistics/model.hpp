@@ -122,11 +122,13 @@ class difference_model {
 
 /// Statistics by differences: `differences<float>(path, eps_model{}, net)` for a network in single precision.
 template <std::floating_point T = double, parameterisation P, class Net>
-result<difference_model<T, P, Net>> try_differences(noise_path path, P meaning, Net net, double step = std::cbrt(static_cast<double>(std::numeric_limits<T>::epsilon()))) {
+result<difference_model<T, P, Net>> try_differences(noise_path path, P meaning, Net net,
+                                                    double step = std::cbrt(static_cast<double>(std::numeric_limits<T>::epsilon()))) {
   return difference_model<T, P, Net>::try_make(std::move(path), std::move(meaning), std::move(net), step);
 }
 template <std::floating_point T = double, parameterisation P, class Net>
-difference_model<T, P, Net> differences(noise_path path, P meaning, Net net, double step = std::cbrt(static_cast<double>(std::numeric_limits<T>::epsilon()))) {
+difference_model<T, P, Net> differences(noise_path path, P meaning, Net net,
+                                        double step = std::cbrt(static_cast<double>(std::numeric_limits<T>::epsilon()))) {
   return try_differences<T>(std::move(path), std::move(meaning), std::move(net), step).value();
 }
 

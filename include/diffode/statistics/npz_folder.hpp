@@ -17,7 +17,8 @@ namespace diffode {
 
 /// Statistics from the bytes of two .npz files, `l` in one, `s` and `b` in the other, as the paper's authors store them; `lambda`
 /// may be beside l. Otherwise as the safetensors file.
-inline result<measured_statistics> try_statistics_of_npz(std::span<const char> l_bytes, std::span<const char> sb_bytes, const std::string& name, const std::optional<lambda_ends>& ends = {}) {
+inline result<measured_statistics> try_statistics_of_npz(std::span<const char> l_bytes, std::span<const char> sb_bytes, const std::string& name,
+                                                         const std::optional<lambda_ends>& ends = {}) {
   const result<npz_file> l = npz_file::try_parse(l_bytes, name + ": l.npz"), sb = npz_file::try_parse(sb_bytes, name + ": sb.npz");
   for (const auto* file : {&l, &sb})
     if (!*file) return *file->reason();
@@ -48,7 +49,9 @@ inline result<measured_statistics> try_load_npz_statistics(const std::filesystem
     if (!*bytes) return *bytes->reason();
   return try_statistics_of_npz(l.value(), sb.value(), folder.string(), ends);
 }
-inline measured_statistics load_npz_statistics(const std::filesystem::path& folder, const std::optional<lambda_ends>& ends = {}) { return try_load_npz_statistics(folder, ends).value(); }
+inline measured_statistics load_npz_statistics(const std::filesystem::path& folder, const std::optional<lambda_ends>& ends = {}) {
+  return try_load_npz_statistics(folder, ends).value();
+}
 
 /// Writes a folder with l.npz (and the lambdas in it) and sb.npz.
 /// Errors  refuses statistics that could not be read back, and paths that cannot be written
@@ -58,7 +61,8 @@ inline fault try_save_npz(const measured_statistics& all, const std::filesystem:
   std::filesystem::create_directories(folder, problem);
   if (problem) return detail::refuse(errc::bad_file, folder.string(), ": cannot be made a folder: ", problem.message());
   const tensor_shape shape{all.lambda.size(), all.columns()};
-  const std::pair<std::string, npy_array> l[] = {{"l", {shape, all.l}}, {"lambda", {{all.lambda.size()}, all.lambda}}}, sb[] = {{"s", {shape, all.s}}, {"b", {shape, all.b}}};
+  const std::pair<std::string, npy_array> l[] = {{"l", {shape, all.l}}, {"lambda", {{all.lambda.size()}, all.lambda}}},
+                                          sb[] = {{"s", {shape, all.s}}, {"b", {shape, all.b}}};
   const result<std::string> l_bytes = try_npz_bytes(l), sb_bytes = try_npz_bytes(sb);
   for (const auto* bytes : {&l_bytes, &sb_bytes})
     if (!*bytes) return *bytes->reason();

@@ -49,7 +49,8 @@ struct statistics_options {
     if (!(std::isfinite(to) && to > from)) return refuse(errc::bad_model, who, ": to is ", to, ", needs a finite lambda above from, ", from);
     if (steps < 2 || steps > most_steps) return refuse(errc::bad_model, who, ": steps is ", steps, ", needs 2 to ", most_steps);
     if (elements < 1 || elements > most_elements) return refuse(errc::bad_shape, who, ": elements is ", elements, ", needs 1 to ", most_elements);
-    if (columns < 1 || elements % columns != 0) return refuse(errc::bad_shape, who, ": columns is ", columns, ", needs a divisor of elements, ", elements);
+    if (columns < 1 || elements % columns != 0)
+      return refuse(errc::bad_shape, who, ": columns is ", columns, ", needs a divisor of elements, ", elements);
     if (samples < 2) return refuse(errc::bad_model, who, ": samples is ", samples, ", needs at least 2, for a variance");
     if (block < 1) return refuse(errc::bad_model, who, ": block is ", block, ", needs at least 1");
     return {};
@@ -64,7 +65,8 @@ struct statistics_shard {
   std::uint32_t index = 0, of = 1;
 
   fault check() const {
-    if (of < 1 || index >= of) return detail::refuse(errc::bad_call, "statistics_shard: index is ", index, " of ", of, ", needs a number below ", of < 1 ? 1 : of);
+    if (of < 1 || index >= of)
+      return detail::refuse(errc::bad_call, "statistics_shard: index is ", index, " of ", of, ", needs a number below ", of < 1 ? 1 : of);
     return {};
   }
   std::uint32_t first(std::uint32_t blocks) const { return static_cast<std::uint32_t>(std::uint64_t{blocks} * index / of); }

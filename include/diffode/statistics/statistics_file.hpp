@@ -27,7 +27,8 @@ struct stored_array {
   tensor_shape shape;
   std::vector<double> values;
 };
-inline result<measured_statistics> try_statistics_of(const std::string& name, std::optional<stored_array> lambda, std::array<stored_array, 3> lsb, const std::optional<lambda_ends>& ends) {
+inline result<measured_statistics> try_statistics_of(const std::string& name, std::optional<stored_array> lambda, std::array<stored_array, 3> lsb,
+                                                     const std::optional<lambda_ends>& ends) {
   const auto refused = [&](const auto&... parts) { return refuse(errc::bad_file, name, ": ", parts...); };
   const tensor_shape& shape = lsb[0].shape;
   if (shape.empty()) return refused("l has shape [], needs an axis of rows");
@@ -35,7 +36,8 @@ inline result<measured_statistics> try_statistics_of(const std::string& name, st
     if (lsb[k].shape != shape) return refused(k == 1 ? "s" : "b", " has shape ", to_string(lsb[k].shape), ", needs that of l, ", to_string(shape));
   measured_statistics all;
   if (lambda) {
-    if (lambda->shape != tensor_shape{shape[0]}) return refused("lambda has shape ", to_string(lambda->shape), ", needs one for each row of l, ", to_string(tensor_shape{shape[0]}));
+    if (lambda->shape != tensor_shape{shape[0]})
+      return refused("lambda has shape ", to_string(lambda->shape), ", needs one for each row of l, ", to_string(tensor_shape{shape[0]}));
     all.lambda = std::move(lambda->values);
   } else if (!ends)
     return refused("has no lambdas, needs the ends that they go from and to, equidistant");
@@ -43,7 +45,8 @@ inline result<measured_statistics> try_statistics_of(const std::string& name, st
     return refused("l has shape ", to_string(shape), ", needs elements");
   else
     for (std::size_t i = 0; i < shape[0]; ++i)
-      all.lambda.push_back(i + 1 == shape[0] ? ends->to : ends->from + (ends->to - ends->from) / static_cast<double>(shape[0] - 1) * static_cast<double>(i));
+      all.lambda.push_back(i + 1 == shape[0] ? ends->to
+                                             : ends->from + (ends->to - ends->from) / static_cast<double>(shape[0] - 1) * static_cast<double>(i));
   all.l = std::move(lsb[0].values), all.s = std::move(lsb[1].values), all.b = std::move(lsb[2].values);
   if (const fault f = check_statistics({.lambda = all.lambda, .l = all.l, .s = all.s, .b = all.b})) return refused(f->what());
   return all;
@@ -63,7 +66,8 @@ inline std::string safetensors_of(const measured_statistics& all) {
 /// name    what messages call the file
 /// ends    of the lambdas, where the file has none
 /// Errors  refuses damaged files, arrays of unequal shape, numbers that are not finite, lambdas that repeat or turn
-inline result<measured_statistics> try_statistics_of_safetensors(std::span<const char> bytes, const std::string& name, const std::optional<lambda_ends>& ends = {}) {
+inline result<measured_statistics> try_statistics_of_safetensors(std::span<const char> bytes, const std::string& name,
+                                                                 const std::optional<lambda_ends>& ends = {}) {
   const result<safetensors_file> read = safetensors_file::try_parse(bytes, name);
   if (!read) return *read.reason();
   const safetensors_file& file = read.value();
@@ -93,7 +97,9 @@ inline result<measured_statistics> try_load_statistics(const std::filesystem::pa
   if (!bytes) return *bytes.reason();
   return try_statistics_of_safetensors(bytes.value(), path.string(), ends);
 }
-inline measured_statistics load_statistics(const std::filesystem::path& path, const std::optional<lambda_ends>& ends = {}) { return try_load_statistics(path, ends).value(); }
+inline measured_statistics load_statistics(const std::filesystem::path& path, const std::optional<lambda_ends>& ends = {}) {
+  return try_load_statistics(path, ends).value();
+}
 
 /// Writes a safetensors file of statistics.
 /// Errors  refuses statistics that could not be read back, and paths that cannot be written

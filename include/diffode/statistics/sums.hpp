@@ -47,9 +47,11 @@ struct statistics_cell {
     std::array<double, 4> d{};
     statistics_cell c;
     for (std::size_t k = 0; k < 4; ++k) d[k] = b.of[k] - a.of[k], c.of[k] = a.of[k] + d[k] * share;
-    constexpr std::pair<int, int> of_product[] = {{mean_j, mean_j}, {mean_p, mean_p}, {mean_p, mean_y}, {mean_y, mean_y}, {mean_p, mean_w}, {mean_y, mean_w}};
+    constexpr std::pair<int, int> of_product[] = {{mean_j, mean_j}, {mean_p, mean_p}, {mean_p, mean_y},
+                                                  {mean_y, mean_y}, {mean_p, mean_w}, {mean_y, mean_w}};
     for (std::size_t k = 0; k < std::size(of_product); ++k)
-      c.of[jj + k] = a.of[jj + k] + b.of[jj + k] + d[static_cast<std::size_t>(of_product[k].first)] * d[static_cast<std::size_t>(of_product[k].second)] * both;
+      c.of[jj + k] = a.of[jj + k] + b.of[jj + k] +
+                     d[static_cast<std::size_t>(of_product[k].first)] * d[static_cast<std::size_t>(of_product[k].second)] * both;
     return c;
   }
 };
@@ -74,7 +76,8 @@ class statistics_sums {
     if (const fault f = o.check()) return *f;
     for (const char letter : model)
       if (letter < ' ' || letter > '~')
-        return detail::refuse(errc::bad_call, "statistics_sums: model has a letter of code ", int{static_cast<unsigned char>(letter)}, ", needs printable ASCII, 32 to 126");
+        return detail::refuse(errc::bad_call, "statistics_sums: model has a letter of code ", int{static_cast<unsigned char>(letter)},
+                              ", needs printable ASCII, 32 to 126");
     return statistics_sums(o, model);
   }
   static statistics_sums make(const statistics_options& o, std::string_view model = {}) { return try_make(o, model).value(); }
@@ -106,8 +109,11 @@ class statistics_sums {
 
   fault try_merge(const statistics_sums& other) {
     using detail::refuse;
-    if (options_ != other.options_) return refuse(errc::bad_call, "statistics_sums: options of the sums to merge differ, needs equal ones: the same lambdas, samples, blocks and seed");
-    if (model_ != other.model_) return refuse(errc::bad_call, "statistics_sums: model of the sums to merge is '", other.model(), "', needs '", model(), "'");
+    if (options_ != other.options_)
+      return refuse(errc::bad_call, "statistics_sums: options of the sums to merge differ, "
+                    "needs equal ones: the same lambdas, samples, blocks and seed");
+    if (model_ != other.model_)
+      return refuse(errc::bad_call, "statistics_sums: model of the sums to merge is '", other.model(), "', needs '", model(), "'");
     for (const node& n : other.nodes_)
       if (const fault f = check(n)) return f;
     for (const node& n : other.nodes_) insert(n);
@@ -118,7 +124,8 @@ class statistics_sums {
   /// The sums of all samples.
   result<std::vector<statistics_cell>> try_total() const {
     if (!complete())
-      return detail::refuse(errc::bad_call, "statistics_sums: blocks are ", blocks_done(), " of ", options_.blocks(), ", needs all: measure or merge the others first");
+      return detail::refuse(errc::bad_call, "statistics_sums: blocks are ", blocks_done(), " of ", options_.blocks(),
+                            ", needs all: measure or merge the others first");
     std::vector<statistics_cell> all = nodes_[0].cells;
     for (std::size_t k = 1; k < nodes_.size(); ++k) {
       const double before = count_of(0, nodes_[k].first), here = count_of(nodes_[k].first, nodes_[k].blocks);
@@ -139,13 +146,15 @@ class statistics_sums {
     const std::uint32_t all = options_.blocks();
     const bool power = n.blocks != 0 && (n.blocks & (n.blocks - 1)) == 0;
     if (!power || n.first % n.blocks != 0 || n.blocks > all || n.first > all - n.blocks)
-      return refuse(errc::bad_call, "statistics_sums: node is ", n.blocks, " blocks from block ", n.first, ", needs a power of two that divides the first, among ", all, " blocks");
-    if (n.cells.size() != options_.cells()) return refuse(errc::bad_shape, "statistics_sums: node has ", n.cells.size(), " cells, needs ", options_.cells());
+      return refuse(errc::bad_call, "statistics_sums: node is ", n.blocks, " blocks from block ", n.first,
+                    ", needs a power of two that divides the first, among ", all, " blocks");
+    if (n.cells.size() != options_.cells())
+      return refuse(errc::bad_shape, "statistics_sums: node has ", n.cells.size(), " cells, needs ", options_.cells());
     for (std::size_t c = 0; c < n.cells.size(); ++c)
       for (const double v : n.cells[c].of)
         if (!std::isfinite(v))
-          return refuse(errc::bad_model, "statistics_sums: a sum of blocks ", n.first, " to ", n.first + n.blocks - 1, " at lambda ", options_.lambda(c / options_.columns), " is ", v,
-                        ", needs a finite number");
+          return refuse(errc::bad_model, "statistics_sums: a sum of blocks ", n.first, " to ", n.first + n.blocks - 1, " at lambda ",
+                        options_.lambda(c / options_.columns), " is ", v, ", needs a finite number");
     for (const node& o : nodes_)
       if (n.first < o.first + o.blocks && o.first < n.first + n.blocks)
         return refuse(errc::bad_call, "statistics_sums: block ", n.first > o.first ? n.first : o.first, " is there already, needs each block once");
@@ -161,7 +170,9 @@ class statistics_sums {
       const bool right = nodes_[at].first / size % 2 == 1;
       if (right && at == 0) return;
       const std::size_t left = right ? at - 1 : at;
-      if (left + 1 >= nodes_.size() || nodes_[left].blocks != size || nodes_[left + 1].blocks != size || nodes_[left + 1].first != nodes_[left].first + size) return;
+      if (left + 1 >= nodes_.size() || nodes_[left].blocks != size || nodes_[left + 1].blocks != size ||
+          nodes_[left + 1].first != nodes_[left].first + size)
+        return;
       join(left);
       at = left;
     }

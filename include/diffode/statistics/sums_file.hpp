@@ -38,8 +38,11 @@ fault take_option(const nlohmann::json& from, const char* key, T& to) {
   bool fits = found != from.end();
   if constexpr (std::same_as<T, bool>) fits = fits && found->is_boolean();
   else if constexpr (std::floating_point<T>) fits = fits && found->is_number();
-  else fits = fits && found->is_number_unsigned() && found->template get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<T>::max());
-  if (!fits) return refuse(errc::bad_file, "option '", key, "' is ", found == from.end() ? std::string("missing") : shown(*found), ", needs what was saved there");
+  else fits = fits && found->is_number_unsigned() &&
+                found->template get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<T>::max());
+  if (!fits)
+    return refuse(errc::bad_file, "option '", key, "' is ", found == from.end() ? std::string("missing") : shown(*found),
+                  ", needs what was saved there");
   to = found->template get<T>();
   return {};
 }
@@ -48,9 +51,9 @@ inline result<statistics_options> try_options_of(const std::string& text) {
   const auto from = nlohmann::json::parse(text, nullptr, false);
   if (!from.is_object()) return refuse(errc::bad_file, "options are not a JSON object");
   statistics_options o;
-  for (const fault& f : {take_option(from, "from", o.from), take_option(from, "to", o.to), take_option(from, "steps", o.steps), take_option(from, "elements", o.elements),
-                         take_option(from, "columns", o.columns), take_option(from, "samples", o.samples), take_option(from, "block", o.block), take_option(from, "seed", o.seed),
-                         take_option(from, "one_noise", o.one_noise)})
+  for (const fault& f : {take_option(from, "from", o.from), take_option(from, "to", o.to), take_option(from, "steps", o.steps),
+                         take_option(from, "elements", o.elements), take_option(from, "columns", o.columns), take_option(from, "samples", o.samples),
+                         take_option(from, "block", o.block), take_option(from, "seed", o.seed), take_option(from, "one_noise", o.one_noise)})
     if (f) return *f;
   return o;
 }
@@ -84,7 +87,9 @@ inline std::string bytes_of(const statistics_sums& sums) {
     const statistics_sums::node& n = sums.nodes()[k];
     tensors.push_back({std::to_string(n.first) + "+" + std::to_string(n.blocks), {o.rows(), o.columns, statistics_cell::fields}, values[k]});
   }
-  return safetensors_bytes(tensors, {{"format", std::string(detail::sums_format)}, {"model", std::string(sums.model())}, {"options", detail::options_text(o)}});
+  return safetensors_bytes(tensors, {{"format", std::string(detail::sums_format)},
+                                     {"model", std::string(sums.model())},
+                                     {"options", detail::options_text(o)}});
 }
 
 /// Partial sums from the bytes of such a file.
@@ -112,9 +117,11 @@ inline result<statistics_sums> try_sums_of(std::span<const char> bytes, const st
   for (const auto& [key, tensor] : file.tensors()) {
     const auto blocks = detail::blocks_of(key);
     if (!blocks) return refused("tensor '", key, "' is not named as blocks are, as in 12+4");
-    if (tensor.shape != shape || tensor.type != "F64") return refused("tensor '", key, "' has shape ", to_string(tensor.shape), " of ", tensor.type, ", needs ", to_string(shape), " of F64");
+    if (tensor.shape != shape || tensor.type != "F64")
+      return refused("tensor '", key, "' has shape ", to_string(tensor.shape), " of ", tensor.type, ", needs ", to_string(shape), " of F64");
     const std::vector<double> values = detail::converted<double, double>(file.bytes(tensor));
-    statistics_sums::node n{.first = blocks->first, .blocks = blocks->second, .cells = std::vector<statistics_cell>(values.size() / statistics_cell::fields)};
+    statistics_sums::node n{.first = blocks->first, .blocks = blocks->second,
+                            .cells = std::vector<statistics_cell>(values.size() / statistics_cell::fields)};
     for (std::size_t k = 0; k < values.size(); ++k) n.cells[k / statistics_cell::fields].of[k % statistics_cell::fields] = values[k];
     if (const fault f = made.value().try_add(std::move(n))) return refused(f->what());
   }
