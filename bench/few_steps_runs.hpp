@@ -17,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -109,10 +110,10 @@ class few_steps_runs {
     const double error = std::sqrt(sum / static_cast<double>(x.size()));
     return std::isfinite(error) ? few_steps_cell{error, s_.frechet(x)} : few_steps_cell{};
   }
-  few_steps_cell judged(const auto& method, const auto& where) const { return judged(method, where, s_.model); }
-  few_steps_cell judged(const auto& method, const auto& where, const auto& model) const {
+  few_steps_cell judged(const auto& method, const auto& where) const { return judged(dd::try_compile(method, where, s_.model.form), s_.model); }
+  few_steps_cell judged(dd::result<dd::plan> made, const auto& model) const {
     std::vector<T> x = starts_;
-    return dd::try_sample(method, where, model, x, {.batch = c_.samples}) ? of(x) : few_steps_cell{};
+    return made && dd::try_sample(dd::shared_plan(std::move(made).value()), model, x, {.batch = c_.samples}) ? of(x) : few_steps_cell{};
   }
   template <class Run>
   few_steps_cell best_grid(int steps, const Run& run) const {
@@ -131,7 +132,7 @@ class few_steps_runs {
     return best_grid(steps, [&](const dd::grid& g) {
       const dd::result<dd::grid> nodes = dd::try_on_nodes(g, statistics);
       if (!nodes) return few_steps_cell{};
-      return judged(method, dd::fixed<dd::lanes>(nodes.value(), {.stride = 1, .count = statistics.columns()}), each);
+      return judged(dd::try_compile(method, dd::fixed<dd::lanes>(nodes.value(), {.stride = 1, .count = statistics.columns()}), each.form), each);
     });
   }
   /// Both ends, windows from half of the shortest step to twice that: what serves best.
@@ -144,9 +145,13 @@ class few_steps_runs {
       few_steps_cell best;
       for (const dd::shifted_end end : {dd::shifted_end::model_time, dd::shifted_end::target_time})
         for (const double window : {0.5, 1.0, 1.9})
-          if (const few_steps_cell c = judged(dd::ddim{}, dd::time_shift(g, {.window = window * shortest, .cutoff = 0.3, .end = end, .spacing = 0.001}), each); c.error < best.error) best = c;
+          if (const few_steps_cell c = timed(dd::time_shift(g, {.window = window * shortest, .cutoff = 0.3, .end = end, .spacing = 0.001}), each); c.error < best.error) best = c;
       return best;
     });
+  }
+  few_steps_cell timed(const dd::time_shift& where, const auto& model) const {
+    std::vector<T> x = starts_;
+    return dd::try_sample(dd::ddim{}, where, model, x, {.batch = c_.samples}) ? of(x) : few_steps_cell{};
   }
   template <class Read>
   few_steps_cell plan(int steps, const std::string& ending, const Read& read) const {

@@ -111,7 +111,8 @@ TEST_CASE("changed bytes of a file make a schedule that is sound, or an error") 
   int sound = 0, refused = 0, planned = 0;
   // More with DIFFODE_FUZZ=COUNT in the environment.
   const char* const wished = std::getenv("DIFFODE_FUZZ");
-  for (int k = 0, count = wished ? std::atoi(wished) : diffode_test::times(60'000, 6'000); k < count; ++k) {
+  const int count = wished ? std::atoi(wished) : diffode_test::times(60'000, 6'000);
+  for (int k = 0; k < count; ++k) {
     std::string text = originals[draw() % 3];
     for (unsigned changes = 1 + draw() % 4; changes > 0 && !text.empty(); --changes) {
       const std::size_t at = draw() % text.size();
@@ -129,7 +130,8 @@ TEST_CASE("changed bytes of a file make a schedule that is sound, or an error") 
     if (table) planned += is_planned(table.value());
     ++(schedule || table ? sound : refused);
   }
-  CHECK(sound > 100);
-  CHECK(planned > 100);
-  CHECK(refused > 1000);
+  // Both happen, or nothing was tried.
+  CHECK(sound > count / 200);
+  CHECK(planned > count / 300);
+  CHECK(refused > count / 2);
 }

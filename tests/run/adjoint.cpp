@@ -117,15 +117,15 @@ TEST_CASE("dynamic thresholds go back through what they keep, and through the qu
     check_against(all, [&](std::vector<double>& y) { dd::sample(made, model, y); });
   }
   // Two samples of one array have a quantile each; the cotangent's array may be the result's.
-  std::vector<double> in{-0.5, 0.2, 0.9, 3, -2, 1}, v{1, 2, 3, 4, 5, 6}, two(6), in_place = v;
+  std::vector<double> in{-0.5, 0.2, 0.9, 3, -2, 1}, v{1, 2, 3, 4, 5, 6}, both(6), in_place = v;
   const dd::dynamic_threshold limit{.ratio = 0.75, .least = 0.1};
-  limit.vjp(std::span<const double>(in), std::span<const double>(v), std::span<double>(two), dd::filter_call{{}, 3});
+  limit.vjp(std::span<const double>(in), std::span<const double>(v), std::span<double>(both), dd::filter_call{{}, 3});
   limit.vjp(std::span<const double>(in), std::span<const double>(in_place), std::span<double>(in_place), dd::filter_call{{}, 3});
-  CHECK(in_place == two);
+  CHECK(in_place == both);
   for (const std::size_t first : {std::size_t{0}, std::size_t{3}}) {
     std::vector<double> one(3);
     limit.vjp(std::span<const double>(in).subspan(first, 3), std::span<const double>(v).subspan(first, 3), std::span<double>(one), dd::filter_call{{}, 3});
-    CHECK(one == std::vector<double>(two.begin() + static_cast<std::ptrdiff_t>(first), two.begin() + static_cast<std::ptrdiff_t>(first) + 3));
+    CHECK(one == std::vector<double>(both.begin() + static_cast<std::ptrdiff_t>(first), both.begin() + static_cast<std::ptrdiff_t>(first) + 3));
   }
 }
 

@@ -64,7 +64,6 @@ TEST_CASE("differences have an error of second order in their step, and at the d
 
 TEST_CASE("what a network's output means, how its input is scaled and what it is told make no difference") {
   const flow path;
-  const two_normals_model m;
   // The same model in each form: from what it is shown and told, back to the state; from the noise there, to the form's output.
   const auto check = [&](auto meaning) {
     const auto restored = [=](double label) {

@@ -84,7 +84,7 @@ class tuner {
   }
   std::vector<T> ends(const auto& method, const dd::grid& g) const {
     std::vector<T> x(unseen_.starts().begin(), unseen_.starts().end());
-    dd::sample(method, g, s_.model, x, {.batch = c_.test});
+    dd::sample(dd::shared_plan(dd::compile(method, g, s_.model.form)), s_.model, x, {.batch = c_.test});
     return x;
   }
   std::string shown(const std::vector<T>& x) const { return fmt::format("{:8.4f} {:9.4f}", rms(x, unseen_.ends()), s_.frechet(x)); }
