@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
   app.add_option("--models", c.models, "some of digits-eps, digits-flow, mixture, ring, cloud")->delimiter(',')->capture_default_str()->check(CLI::IsMember(diffode_tune::known_models()));
   app.add_option("--evaluations", c.budgets, "of each run")->delimiter(',')->capture_default_str()->check(CLI::Range(1, 31));
   app.add_option("--samples", c.samples, "that all figures are of")->capture_default_str()->check(CLI::Range(2, 100000));
-  app.add_option("--seed", c.seed, "of their noise")->capture_default_str();
+  app.add_option("--seed", c.seed, "of their noise")->capture_default_str()->check(CLI::Range(0, 1000000000));
   app.add_option("--fine", c.fine, "evaluations of the fine solution")->capture_default_str()->check(CLI::Range(4, 5000));
   app.add_option("--measured", c.measured, "samples that DPM-Solver-v3's statistics of a mixture are measured on")->capture_default_str()->check(CLI::Range(2, 1000000));
   app.add_option("--plans", c.plans, "folder of tuned and searched plans, as diffode_tune writes them")->capture_default_str();

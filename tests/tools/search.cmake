@@ -70,4 +70,6 @@ expect("a command that fails" 2 "the command failed with status" --command false
 expect("a command that prints no number" 2 "needs a number in its last line" --command echo --out words.json)
 expect("a path that nobody knows" 2 "--path" --path spiral)
 expect("a time without lambda" 2 "schedule_space: time 0 has lambda inf" ${mixture} --to 0 --out end.json)
+expect("more threads than a machine has" 2 "--threads" ${mixture} --threads 100000 --out many.json)
+expect("fewer tries than none" 2 "--tries" ${mixture} --tries -3 --out none.json)
 expect("help" 0 "--generations" --help)

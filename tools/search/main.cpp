@@ -52,27 +52,27 @@ const std::map<std::string, dd::solver_form> form_names{{"data", dd::solver_form
 const std::map<std::string, dd::first_prediction> first_names{{"zero_x0", dd::first_prediction::zero_x0}, {"mean_x0", dd::first_prediction::mean_x0}};
 
 void declare(CLI::App& app, arguments& a) {
-  app.add_option("--evaluations", a.space.evaluations, "evaluations of the model in a run")->capture_default_str();
+  app.add_option("--evaluations", a.space.evaluations, "evaluations of the model in a run")->capture_default_str()->check(CLI::Range(1, 1000));
   app.add_option("--path", a.path, "noise path of the model")->check(CLI::IsMember(paths))->capture_default_str();
   app.add_option("--from", a.space.from, "time at which runs begin")->capture_default_str();
   app.add_option("--to", a.space.to, "time at which they end")->capture_default_str();
   app.add_option("--forms", a.forms, "predictions that steps may expand")->delimiter(',')->check(CLI::IsMember(form_names))->capture_default_str();
-  app.add_option("--order", a.space.most_order, "largest order of a step")->capture_default_str();
-  app.add_option("--corrector", a.space.most_corrector, "largest order of a corrector, 0 for none")->capture_default_str();
+  app.add_option("--order", a.space.most_order, "largest order of a step")->capture_default_str()->check(CLI::Range(1, 4));
+  app.add_option("--corrector", a.space.most_corrector, "largest order of a corrector, 0 for none")->capture_default_str()->check(CLI::Range(0, 4));
   app.add_option("--first", a.first, "guesses of the first prediction that may be tried")->delimiter(',')->check(CLI::IsMember(first_names));
   app.add_option("--mean", a.space.mean, "mean of the data, for mean_x0")->delimiter(',');
   CLI::Option* const command = app.add_option("--command", a.command, "scores a schedule: called with its file, prints a number, smaller is better");
   app.add_option("--mixture", a.mixture, "instead: one-dimensional data of normals, WEIGHT,MEAN,DEVIATION,...; the score is the error to the exact flow")
       ->delimiter(',')->excludes(command);
-  app.add_option("--points", a.points, "quantiles of the mixture that are scored")->capture_default_str();
-  app.add_option("--validation", a.validation, "others, on which the winner is chosen from the best of the search")->capture_default_str();
-  app.add_option("--held-out", a.held_out, "others again, on which it is tested")->capture_default_str();
-  app.add_option("--tries", a.search.evaluations, "schedules to try, those of the log included")->capture_default_str();
-  app.add_option("--seed", a.search.seed, "of all random choices")->capture_default_str();
-  app.add_option("--population", a.search.population, "schedules tried before there is anything to learn from")->capture_default_str();
-  app.add_option("--batch", a.search.batch, "schedules tried between two looks at what was learned")->capture_default_str();
-  app.add_option("--generations", a.search.generations, "of evolution against the predictor, 0 for evolution alone")->capture_default_str();
-  app.add_option("--threads", a.threads, "schedules tried at the same time; 0 for one on each processor")->capture_default_str();
+  app.add_option("--points", a.points, "quantiles of the mixture that are scored")->capture_default_str()->check(CLI::Range(1, 1000000));
+  app.add_option("--validation", a.validation, "others, on which the winner is chosen from the best of the search")->capture_default_str()->check(CLI::Range(1, 1000000));
+  app.add_option("--held-out", a.held_out, "others again, on which it is tested")->capture_default_str()->check(CLI::Range(1, 1000000));
+  app.add_option("--tries", a.search.evaluations, "schedules to try, those of the log included")->capture_default_str()->check(CLI::Range(1, 100000000));
+  app.add_option("--seed", a.search.seed, "of all random choices")->capture_default_str()->check(CLI::Range(0, 1000000000));
+  app.add_option("--population", a.search.population, "schedules tried before there is anything to learn from")->capture_default_str()->check(CLI::Range(2, 1000000));
+  app.add_option("--batch", a.search.batch, "schedules tried between two looks at what was learned")->capture_default_str()->check(CLI::Range(1, 1000000));
+  app.add_option("--generations", a.search.generations, "of evolution against the predictor, 0 for evolution alone")->capture_default_str()->check(CLI::Range(0, 100000));
+  app.add_option("--threads", a.threads, "schedules tried at the same time; 0 for one on each processor")->capture_default_str()->check(CLI::Range(0, 256));
   app.add_option("--out", a.out, "where the best schedule is written")->capture_default_str();
   app.add_option("--log", a.log, "every try, one a line; a search goes on from it (OUT with .log.jsonl)");
   app.add_option("--plot", a.plot, "the best score against tries (OUT with .svg)");

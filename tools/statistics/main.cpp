@@ -159,8 +159,8 @@ dd::statistics_shard shard_of(const std::string& text) {
 }
 
 void add_guards(CLI::App& to, options& o) {
-  to.add_option("--smooth-l", o.guards.smooth_l, "average l over so many rows to each side")->capture_default_str();
-  to.add_option("--smooth-slope", o.guards.smooth_slope, "the same for the slope of l")->capture_default_str();
+  to.add_option("--smooth-l", o.guards.smooth_l, "average l over so many rows to each side")->capture_default_str()->check(CLI::Range(0, 1000));
+  to.add_option("--smooth-slope", o.guards.smooth_slope, "the same for the slope of l")->capture_default_str()->check(CLI::Range(0, 1000));
   to.add_option("--largest-s", o.guards.largest_s, "cut s off there")->capture_default_str();
   to.add_option("--floor", o.guards.floor, "set s to 0 where f varies less than so many variances of l")->capture_default_str();
 }
@@ -176,11 +176,11 @@ int run(int argc, char** argv) {
   measuring.add_option("--model", o.model, "what to measure")->required()->check(CLI::IsMember(statistics_tool::known_models()));
   measuring.add_option("--state", o.state, "where the partial sums are kept; read first if it is there")->required();
   measuring.add_option("--out", o.out, "where the statistics go: a .safetensors file, or a folder for l.npz and sb.npz");
-  measuring.add_option("--steps", o.what.steps, "rows less one, equidistant in lambda")->capture_default_str();
-  measuring.add_option("--samples", o.what.samples, "of the data")->capture_default_str();
-  measuring.add_option("--block", o.what.block, "samples that are evaluated together, the least that is saved")->capture_default_str();
-  measuring.add_option("--columns", o.what.columns, "statistics in a row: 1, or one for each channel; one for each element if not given");
-  measuring.add_option("--seed", o.what.seed, "of the noise")->capture_default_str();
+  measuring.add_option("--steps", o.what.steps, "rows less one, equidistant in lambda")->capture_default_str()->check(CLI::Range(2, 1000000));
+  measuring.add_option("--samples", o.what.samples, "of the data")->capture_default_str()->check(CLI::Range(1, 1000000000));
+  measuring.add_option("--block", o.what.block, "samples that are evaluated together, the least that is saved")->capture_default_str()->check(CLI::Range(1, 1000000));
+  measuring.add_option("--columns", o.what.columns, "statistics in a row: 1, or one for each channel; one for each element if not given")->check(CLI::Range(1, 100000000));
+  measuring.add_option("--seed", o.what.seed, "of the noise")->capture_default_str()->check(CLI::Range(0, 1000000000));
   measuring.add_flag("--one-noise", o.what.one_noise, "the same noise at all lambdas of a sample");
   measuring.add_option("--from", o.from, "lambda of the first row, at the noisy end; the model's own if not given");
   measuring.add_option("--to", o.to, "lambda of the last row");
