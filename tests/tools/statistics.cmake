@@ -121,6 +121,7 @@ expect("a state of other options" 2 "options of the sums to merge differ" "${PRO
 file(WRITE "${SCRATCH}/broken.sums" "something else")
 expect("a state that is none" 2 "broken.sums: header: is" "${PROGRAM}" ${what} --state broken.sums)
 expect("a shard that is none" 2 "needs i/n" "${PROGRAM}" ${what} --state x.sums --shard 3/3)
+expect("a share of less than none" 2 "needs i/n" "${PROGRAM}" ${what} --state x.sums --shard 0/-1)
 expect("an unknown model" 2 "--model" "${PROGRAM}" measure --model cat --state x.sums)
 expect("no command" 2 "subcommand" "${PROGRAM}")
 expect("help" 0 "--save-every" "${PROGRAM}" measure --help)

@@ -3,6 +3,7 @@
 
 #include <diffode/adapter/json.hpp>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -40,7 +41,7 @@ struct command {
     const int status = ::pclose(pipe);
     std::error_code ignored;
     std::filesystem::remove(file, ignored);
-    if (status != 0) throw std::runtime_error("the command failed with status " + std::to_string(status) + ": " + whole);
+    if (status != 0) throw std::runtime_error("the command failed with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status) + ": " + whole);
     char* end = nullptr;
     const double score = std::strtod(last.c_str(), &end);
     if (end == last.c_str() || *end != '\0') throw std::runtime_error("the command printed \"" + last + "\", needs a number in its last line: " + whole);

@@ -161,6 +161,10 @@ void check(arguments& a) {
   a.space.forms.clear();
   for (const std::string& f : a.forms) a.space.forms.push_back(form_names.at(f));
   for (const std::string& f : a.first) a.space.first.push_back(first_names.at(f));
+  // Before the log is opened: a log belongs to its settings, and these must not be wrong ones.
+  if (const dd::fault f = a.space.check()) throw std::runtime_error(f->what());
+  for (const double v : a.mixture)
+    if (!std::isfinite(v)) throw std::runtime_error("--mixture has a number that is not finite, needs finite ones");
   if (a.log.empty()) a.log = a.out + ".log.jsonl";
   if (a.plot.empty()) a.plot = a.out + ".svg";
 }
@@ -185,6 +189,8 @@ int run(int argc, char** argv) {
   ::sigaction(SIGTERM, &stop, nullptr);
 
   const dd::search_report report = searched(a);
+  if (!report.best.empty() && !std::isfinite(report.best[0].score))
+    throw std::runtime_error("none of " + std::to_string(report.tried) + " schedules has a finite score: see " + a.log);
   if (!report.best.empty()) {
     write_file(a.out, dd::to_json(report.best[0].schedule));
     fmt::print("{}: the best of {} schedules, score {:.6g}, try number {}\n", a.out, report.tried, report.best[0].score, report.best[0].index);

@@ -153,7 +153,8 @@ int show(const options& o) {
 dd::statistics_shard shard_of(const std::string& text) {
   dd::statistics_shard share;
   char rest;
-  if (std::sscanf(text.c_str(), "%u/%u%c", &share.index, &share.of, &rest) != 2 || share.check())
+  // sscanf takes -1 for a large number.
+  if (text.find('-') != std::string::npos || std::sscanf(text.c_str(), "%u/%u%c", &share.index, &share.of, &rest) != 2 || share.check())
     throw CLI::ValidationError("--shard", "is '" + text + "', needs i/n with i from 0 to n - 1");
   return share;
 }

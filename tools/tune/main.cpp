@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   using namespace diffode_tune;
   CLI::App app("Tunes plans of few evaluations to a model: coefficients and times of a linear multistep run.\n"
                "Ctrl-C stops it with everything saved; the same command goes on. Exit status: 0, 1 if something fails,\n"
-               "130 if it was stopped.");
+               "2 if an argument makes no sense, 130 if it was stopped.");
   choices c;
   app.add_option("--model", c.model, "digits-eps, digits-flow, mixture (one dimension), ring (two) or cloud (eight)")->capture_default_str()->check(CLI::IsMember(known_models()));
   app.add_option("--steps", c.steps, "evaluations of each plan")->delimiter(',')->capture_default_str()->check(CLI::Range(1, 31));
@@ -32,7 +32,11 @@ int main(int argc, char** argv) {
   app.add_option("--out", c.out, "folder for the plans")->capture_default_str();
   app.add_option("--data", c.data, "folder of the digits networks")->capture_default_str();
   app.add_flag("--quiet", c.quiet, "no progress");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
   std::signal(SIGINT, [](int) { interrupted = 1; });
   std::signal(SIGTERM, [](int) { interrupted = 1; });
   try {

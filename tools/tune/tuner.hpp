@@ -145,6 +145,15 @@ class tuner {
     }
     std::vector<resumed> states;
     std::optional<dd::tuned> best;
+    nlohmann::json all_choices = settings(steps);
+    all_choices["sweeps"] = how.times.sweeps, all_choices["iterations"] = how.refine.iterations, all_choices["ridge"] = how.refine.ridge, all_choices["tries"] = c_.tries;
+    const std::filesystem::path made_by = plan_file(steps).string() + ".choices";
+    if (std::filesystem::exists(plan_file(steps)) && std::filesystem::exists(made_by) && read_file(made_by) == all_choices.dump(2) + "\n") {
+      const dd::coefficient_table table = dd::table_from_json(read_file(plan_file(steps)));
+      const std::vector<T> x = ends(table, dd::from_times(s_.on.path, table.times));
+      fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} is there already, made by the same choices\n", "tuned", shown(x), rms(x, unseen_.ends()) / best_fixed, plan_file(steps).string());
+      return;
+    }
     // A first row that asks the model nothing leaves its evaluation to a later one.
     for (const bool asks_first : {true, false}) {
       const int rows = asks_first ? steps : steps + 1;
@@ -173,7 +182,9 @@ class tuner {
       if (interrupted) return;
       if (!best || t.refined < best->refined) best = std::move(t);
     }
+    // The plan before what says that it is whole: a kill between the two costs time and nothing else.
     write_file(plan_file(steps), dd::to_json(best->table) + "\n");
+    write_file(made_by, all_choices.dump(2) + "\n");
     for (const resumed& state : states) state.done();
     const std::vector<T> x = ends(best->table, dd::from_times(s_.on.path, best->table.times));
     fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} rows; held out: fitted {:.4f}, times {:.4f}, all {:.4f}\n", "tuned", shown(x),

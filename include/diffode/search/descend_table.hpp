@@ -157,13 +157,13 @@ result<coefficient_table> try_descend_table(const coefficient_table& start, cons
       const double mean = now.mean[k] / (1 - std::pow(keep_mean, now.iteration)), square = now.square[k] / (1 - std::pow(keep_square, now.iteration));
       step[k] = unit * rate * mean / (std::sqrt(square) + least);
     }
-    std::vector<double> moved;
     for (double share = 1; share > 1e-6; share /= 2) {
-      moved = now.numbers;
+      std::vector<double> moved = now.numbers;
       for (std::size_t k = 0; k < n; ++k) moved[k] -= share * step[k];
-      if (run.plan_of(moved)) break;
+      if (!run.plan_of(moved)) continue;
+      now.numbers = std::move(moved);
+      break;
     }
-    now.numbers = std::move(moved);
     if (!progress(descend_progress{now, error, shape.of(now.numbers)})) break;
   }
   return shape.of(now.numbers);
