@@ -41,7 +41,11 @@ class resumed {
     const nlohmann::json j = nlohmann::json::parse(read_file(path_), nullptr, false);
     if (!j.is_object() || j.value("settings", nlohmann::json()) != settings_)
       throw std::runtime_error(path_.string() + " was made with other choices, needs the same ones, or another --out");
-    return {.lambda = j.at("lambda").get<std::vector<double>>(), .step = j.at("step").get<double>(), .score = j.at("score").get<double>(), .sweep = j.at("sweep").get<int>()};
+    try {
+      return {.lambda = j.at("lambda").get<std::vector<double>>(), .step = j.at("step").get<double>(), .score = j.at("score").get<double>(), .sweep = j.at("sweep").get<int>()};
+    } catch (const nlohmann::json::exception& e) {
+      throw std::runtime_error(path_.string() + " is damaged, remove it to begin anew: " + e.what());
+    }
   }
   void save(const diffode::time_search_state& s) const {
     write_file(path_, nlohmann::json{{"settings", settings_}, {"lambda", s.lambda}, {"step", s.step}, {"score", s.score}, {"sweep", s.sweep}}.dump(2) + "\n");
