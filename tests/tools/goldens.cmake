@@ -7,17 +7,7 @@ cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE "${SCRATCH}")
 file(MAKE_DIRECTORY "${SCRATCH}")
 
-# expect(NAME STATUS TEXT ARGUMENT...): the exit status, and a regular expression for what is printed.
-function(expect name status text)
-  execute_process(COMMAND "${PROGRAM}" ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE err)
-  if(NOT result STREQUAL status)
-    message(SEND_ERROR "${name}: exit status is ${result}, needs ${status}\n${out}${err}")
-  elseif(NOT "${out}${err}" MATCHES "${text}")
-    message(SEND_ERROR "${name}: the output has no match of \"${text}\"\n${out}${err}")
-  else()
-    message(STATUS "${name}: as expected")
-  endif()
-endfunction()
+include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
 # one_case(OUT FILE ID): the case of that id.
 function(one_case out file id)

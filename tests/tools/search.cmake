@@ -7,21 +7,7 @@ file(REMOVE_RECURSE "${SCRATCH}")
 file(MAKE_DIRECTORY "${SCRATCH}")
 set(mixture --mixture 0.3,-1,0.2,0.7,0.5,0.3 --tries 120)
 
-# expect_from(NAME STATUS TEXT COMMAND...): the exit status, and a regular expression for what is printed, errors after the rest.
-function(expect_from name status text)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${SCRATCH}" RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE err)
-  if(NOT result STREQUAL status)
-    message(SEND_ERROR "${name}: exit status is ${result}, needs ${status}\n${out}${err}")
-  elseif(NOT "${out}${err}" MATCHES "${text}")
-    message(SEND_ERROR "${name}: the output has no match of \"${text}\"\n${out}${err}")
-  else()
-    message(STATUS "${name}: as expected")
-  endif()
-endfunction()
-# The same of the tool, called with these arguments.
-function(expect name status text)
-  expect_from("${name}" "${status}" "${text}" "${PROGRAM}" ${ARGN})
-endfunction()
+include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
 function(expect_same name one other)
   file(READ "${SCRATCH}/${one}" a)

@@ -7,17 +7,7 @@ cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE "${SCRATCH}")
 file(MAKE_DIRECTORY "${SCRATCH}")
 
-# expect(NAME STATUS TEXT COMMAND...): the exit status, and a regular expression for what is printed.
-function(expect name status text)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${SCRATCH}" RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE err)
-  if(NOT result STREQUAL status)
-    message(SEND_ERROR "${name}: exit status is ${result}, needs ${status}\n${out}${err}")
-  elseif(NOT "${out}${err}" MATCHES "${text}")
-    message(SEND_ERROR "${name}: the output has no match of \"${text}\"\n${out}${err}")
-  else()
-    message(STATUS "${name}: as expected")
-  endif()
-endfunction()
+include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
 # expect_same(NAME FILE FILE): equal to the byte.
 function(expect_same name a b)
@@ -45,7 +35,7 @@ endfunction()
 
 set(what measure --model mixture --steps 60 --samples 8000 --block 50 --save-every 0)
 milliseconds(start)
-expect("an undisturbed run" 0 "wrote whole.safetensors: 61 lambdas from -5 to 4.5, 1 columns, 8000 samples"
+expect_from("an undisturbed run" 0 "wrote whole.safetensors: 61 lambdas from -5 to 4.5, 1 columns, 8000 samples"
   "${PROGRAM}" ${what} --state whole.sums --out whole.safetensors)
 milliseconds(end)
 math(EXPR span "(${end} - ${start}) / 4 + 30")
@@ -84,21 +74,21 @@ expect_same("statistics of a run that was killed" whole.safetensors killed.safet
 expect_same("sums of a run that was killed" whole.sums killed.sums)
 
 # Shards, the last one first, one of them killed too.
-expect("shard 2" 0 "wrote 2.sums: 54 of 160 blocks" "${PROGRAM}" ${what} --state 2.sums --shard 2/3)
-expect("shard 0" 0 "nothing written to early.safetensors yet" "${PROGRAM}" ${what} --state 0.sums --shard 0/3 --out early.safetensors)
-expect("an incomplete merge" 2 "blocks are 107 of 160, needs all" "${PROGRAM}" merge 2.sums 0.sums --state two.sums --out two.safetensors)
-expect("shard 1" 0 "wrote 1.sums: 53 of 160 blocks" "${PROGRAM}" ${what} --state 1.sums --shard 1/3)
-expect("a merge" 0 "wrote merged: 61 lambdas" "${PROGRAM}" merge 2.sums 0.sums 1.sums --state merged.sums --out merged)
+expect_from("shard 2" 0 "wrote 2.sums: 54 of 160 blocks" "${PROGRAM}" ${what} --state 2.sums --shard 2/3)
+expect_from("shard 0" 0 "nothing written to early.safetensors yet" "${PROGRAM}" ${what} --state 0.sums --shard 0/3 --out early.safetensors)
+expect_from("an incomplete merge" 2 "blocks are 107 of 160, needs all" "${PROGRAM}" merge 2.sums 0.sums --state two.sums --out two.safetensors)
+expect_from("shard 1" 0 "wrote 1.sums: 53 of 160 blocks" "${PROGRAM}" ${what} --state 1.sums --shard 1/3)
+expect_from("a merge" 0 "wrote merged: 61 lambdas" "${PROGRAM}" merge 2.sums 0.sums 1.sums --state merged.sums --out merged)
 expect_same("sums of shards" whole.sums merged.sums)
-expect("a shard twice" 2 "block 106 is there already" "${PROGRAM}" merge 2.sums 2.sums --state twice.sums)
-expect("the folder form" 0 "wrote again: 61 lambdas" "${PROGRAM}" write --state whole.sums --out again)
+expect_from("a shard twice" 2 "block 106 is there already" "${PROGRAM}" merge 2.sums 2.sums --state twice.sums)
+expect_from("the folder form" 0 "wrote again: 61 lambdas" "${PROGRAM}" write --state whole.sums --out again)
 foreach(file IN ITEMS l.npz sb.npz)
   expect_same("the folder form" merged/${file} again/${file})
 endforeach()
 foreach(path IN ITEMS whole.safetensors merged)
-  expect("what is in ${path}" 0 "lambda +l +s +b +means over 1 columns\n +-5.00000 +0.99.*\n +4.50000 +0.00" "${PROGRAM}" show ${path})
+  expect_from("what is in ${path}" 0 "lambda +l +s +b +means over 1 columns\n +-5.00000 +0.99.*\n +4.50000 +0.00" "${PROGRAM}" show ${path})
 endforeach()
-expect("other guards" 0 "wrote unguarded.safetensors" "${PROGRAM}" write --state whole.sums --out unguarded.safetensors --smooth-l 0 --floor 0 --largest-s 100)
+expect_from("other guards" 0 "wrote unguarded.safetensors" "${PROGRAM}" write --state whole.sums --out unguarded.safetensors --smooth-l 0 --floor 0 --largest-s 100)
 
 # Ctrl-C, as soon as there is a state: stops at once, says what it saved, goes on later.
 find_program(sh sh)
@@ -109,29 +99,29 @@ until [ -e stopped.sums ] || ! kill -0 $!; do :; done
 kill -INT $!
 wait $!
 ]])
-  expect("Ctrl-C" 130 "wrote stopped.sums: [1-9][0-9]* of 160 blocks\nstopped; the same command goes on from there"
+  expect_from("Ctrl-C" 130 "wrote stopped.sums: [1-9][0-9]* of 160 blocks\nstopped; the same command goes on from there"
     "${sh}" interrupt.sh "${PROGRAM}" ${what} --state stopped.sums --out stopped.safetensors)
-  expect("going on" 0 "goes on from stopped.sums: [1-9][0-9]* of 160 blocks are there\n"
+  expect_from("going on" 0 "goes on from stopped.sums: [1-9][0-9]* of 160 blocks are there\n"
     "${PROGRAM}" ${what} --state stopped.sums --out stopped.safetensors)
   expect_same("statistics of a run that was stopped" whole.safetensors stopped.safetensors)
 endif()
 
 # Nothing is mixed up or overwritten by mistake.
-expect("a state of other options" 2 "options of the sums to merge differ" "${PROGRAM}" ${what} --seed 1 --state whole.sums)
+expect_from("a state of other options" 2 "options of the sums to merge differ" "${PROGRAM}" ${what} --seed 1 --state whole.sums)
 file(WRITE "${SCRATCH}/broken.sums" "something else")
-expect("a state that is none" 2 "broken.sums: header: is" "${PROGRAM}" ${what} --state broken.sums)
-expect("a shard that is none" 2 "needs i/n" "${PROGRAM}" ${what} --state x.sums --shard 3/3)
-expect("a share of less than none" 2 "needs i/n" "${PROGRAM}" ${what} --state x.sums --shard 0/-1)
-expect("an unknown model" 2 "--model" "${PROGRAM}" measure --model cat --state x.sums)
-expect("no command" 2 "subcommand" "${PROGRAM}")
-expect("help" 0 "--save-every" "${PROGRAM}" measure --help)
+expect_from("a state that is none" 2 "broken.sums: header: is" "${PROGRAM}" ${what} --state broken.sums)
+expect_from("a shard that is none" 2 "needs i/n" "${PROGRAM}" ${what} --state x.sums --shard 3/3)
+expect_from("a share of less than none" 2 "needs i/n" "${PROGRAM}" ${what} --state x.sums --shard 0/-1)
+expect_from("an unknown model" 2 "--model" "${PROGRAM}" measure --model cat --state x.sums)
+expect_from("no command" 2 "subcommand" "${PROGRAM}")
+expect_from("help" 0 "--save-every" "${PROGRAM}" measure --help)
 
 # The statistics that are in the repository.
 set(committed "${CMAKE_CURRENT_LIST_DIR}/../../examples/digits/data/eps_statistics.safetensors")
-expect("the statistics of digits-eps" 0 "means over 64 columns\n +-4.92547 +0.998.*\n +3.10806 +0.52" "${PROGRAM}" show "${committed}")
+expect_from("the statistics of digits-eps" 0 "means over 64 columns\n +-4.92547 +0.998.*\n +3.10806 +0.52" "${PROGRAM}" show "${committed}")
 
 # The trained networks: a few samples, that they run and have their own lambdas.
 foreach(name IN ITEMS digits-eps digits-flow)
-  expect("${name}" 0 "wrote ${name}.safetensors: 5 lambdas from -[56]\\.[0-9]+ to [46]\\.[0-9]+, 64 columns, 4 samples"
+  expect_from("${name}" 0 "wrote ${name}.safetensors: 5 lambdas from -[56]\\.[0-9]+ to [46]\\.[0-9]+, 64 columns, 4 samples"
     "${PROGRAM}" measure --model ${name} --steps 4 --samples 4 --state ${name}.sums --out ${name}.safetensors)
 endforeach()
