@@ -9,16 +9,6 @@ set(mixture --mixture 0.3,-1,0.2,0.7,0.5,0.3 --tries 120)
 
 include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
-function(expect_same name one other)
-  file(READ "${SCRATCH}/${one}" a)
-  file(READ "${SCRATCH}/${other}" b)
-  if(a STREQUAL b)
-    message(STATUS "${name}: as expected")
-  else()
-    message(SEND_ERROR "${name}: ${one} and ${other} differ")
-  endif()
-endfunction()
-
 expect("a whole search" 0 "whole.json: the best of 120 schedules.*120 of 120 tried" ${mixture} --out whole.json)
 expect("the same search again" 0 "whole.json.log.jsonl has 120 tries; they are not made again" ${mixture} --out whole.json)
 expect("one thread" 0 "the best of 120" ${mixture} --out single.json --threads 1)

@@ -9,17 +9,6 @@ file(MAKE_DIRECTORY "${SCRATCH}")
 
 include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
-# expect_same(NAME FILE FILE): equal to the byte.
-function(expect_same name a b)
-  file(SHA256 "${SCRATCH}/${a}" first)
-  file(SHA256 "${SCRATCH}/${b}" second)
-  if(NOT first STREQUAL second)
-    message(SEND_ERROR "${name}: ${a} and ${b} differ")
-  else()
-    message(STATUS "${name}: the same bytes")
-  endif()
-endfunction()
-
 function(milliseconds out)
   string(TIMESTAMP now "%s%f")
   math(EXPR now "${now} / 1000")
