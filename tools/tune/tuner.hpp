@@ -95,7 +95,8 @@ class tuner {
       double least = HUGE_VAL;
       std::string line;
       for (const auto& [grid_name, g] : standard_grids(s_.on, steps)) {
-        const std::vector<T> x = std::visit([&](const auto& known) { return ends(known, g); }, method);
+        // Named again because Clang 14 and 15 let no lambda take a structured binding by itself.
+        const std::vector<T> x = std::visit([&, &g = g](const auto& known) { return ends(known, g); }, method);
         if (const double off = rms(x, unseen_.ends()); off < least) least = off, line = fmt::format("  {:<26} {}  {}", name, shown(x), grid_name);
       }
       fmt::print("{}\n", line);
