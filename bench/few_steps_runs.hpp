@@ -81,7 +81,8 @@ class few_steps_runs {
   few_steps_result all() {
     result_ = {s_.name, {}};
     for (const auto& [name, method] : diffode_tune::fixed_methods())
-      add(name, [&](int n) { return best_grid(n, [&](const dd::grid& g) { return std::visit([&](const auto& m) { return judged(m, g); }, method); }); });
+      // `method` named again because Clang 14 and 15 let no lambda take a structured binding by itself.
+      add(name, [&, &method = method](int n) { return best_grid(n, [&](const dd::grid& g) { return std::visit([&](const auto& m) { return judged(m, g); }, method); }); });
     if (const auto statistics = statistics_of(s_.name, c_, s_.on)) {
       add("DPM-Solver-v3", [&](int n) { return v3(n, *statistics, {.statistics = *statistics}); });
       add("DPM-Solver-v3, pseudo order", [&](int n) { return v3(n, *statistics, {.statistics = *statistics, .pseudo = true, .corrector = dd::v3_corrector::same_order}); });
