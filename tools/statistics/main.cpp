@@ -182,7 +182,7 @@ int run(int argc, char** argv) {
   measuring.add_option("--block", o.what.block, "samples that are evaluated together, the least that is saved")->capture_default_str()->check(CLI::Range(1, 1000000));
   measuring.add_option("--columns", o.what.columns, "statistics in a row: 1, or one for each channel; one for each element if not given")->check(CLI::Range(1, 100000000));
   measuring.add_option("--seed", o.what.seed, "of the noise")->capture_default_str()->check(CLI::Range(0, 1000000000));
-  measuring.add_flag("--one-noise", o.what.one_noise, "the same noise at all lambdas of a sample");
+  measuring.add_flag("--one-noise", o.what.one_noise, "the same noise and signs at all lambdas of a sample");
   measuring.add_option("--from", o.from, "lambda of the first row, at the noisy end; the model's own if not given");
   measuring.add_option("--to", o.to, "lambda of the last row");
   measuring.add_option_function<std::string>("--shard", [&](const std::string& text) { o.share = shard_of(text); }, "i/n: only share i of n, from 0");

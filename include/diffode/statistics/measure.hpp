@@ -75,10 +75,11 @@ class statistics_block {
   /// The states, and a sign for every element.
   void draw(std::uint32_t row, const level<>& at) {
     const philox noise{.seed = o_.seed};
+    const std::uint32_t stream = first_stream + 2 * (o_.one_noise ? 0 : row);
     for (std::uint32_t k = 0; k < count_; ++k) {
       const std::size_t from = k * o_.elements;
-      noise.fill(first_ + k, first_stream + 2 * (o_.one_noise ? 0 : row), 0, std::span(x_).subspan(from, o_.elements));
-      noise.fill(first_ + k, first_stream + 2 * row + 1, 0, std::span(v_).subspan(from, o_.elements));
+      noise.fill(first_ + k, stream, 0, std::span(x_).subspan(from, o_.elements));
+      noise.fill(first_ + k, stream + 1, 0, std::span(v_).subspan(from, o_.elements));
     }
     for (std::size_t i = 0; i < x_.size(); ++i) {
       x_[i] = at.alpha * x0_[i] + at.sigma * x_[i];

@@ -21,7 +21,8 @@ namespace diffode {
 /// samples      of the data; sample k is what the data function says for k, noised anew for every lambda
 /// block        samples that are evaluated together, and the least that is saved or sharded. The last block may be shorter
 /// seed         of the noise, which is a function of (seed, sample, lambda's index, element)
-/// one_noise    a sample has the same noise at every lambda: its l is a smooth curve then, off as a whole and not jagged
+/// one_noise    a sample has the same noise, and the same random signs that l is measured with, at every lambda: l is a smooth
+///              curve then, off as a whole and not jagged
 struct statistics_options {
   double from = 0, to = 0;
   int steps = 120;
