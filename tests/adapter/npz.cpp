@@ -123,3 +123,27 @@ TEST_CASE("damaged archives are refused") {
     }
   }
 }
+
+TEST_CASE("archives whose members overlap are refused") {
+  const std::pair<std::string, npy_array> arrays[] = {{"l", {{200}, std::vector<double>(200, 1.5)}}};
+  const std::string bytes = try_npz_bytes(arrays).value();
+  const std::size_t index = bytes.rfind("PK\x01\x02"), end = bytes.rfind("PK\x05\x06");
+  REQUIRE(index < end);
+  // The index lists the one member many times, under other names: each is read from the same bytes.
+  for (const std::size_t times : {1U, 2U, 20U}) {
+    std::string other = bytes.substr(0, index);
+    for (std::size_t k = 0; k < times; ++k) {
+      std::string entry = bytes.substr(index, end - index);
+      entry[46] = static_cast<char>('l' - k);
+      other += entry;
+    }
+    const std::uint32_t length = static_cast<std::uint32_t>(times * (end - index));
+    std::string last = bytes.substr(end);
+    last[8] = last[10] = static_cast<char>(times);
+    std::memcpy(last.data() + 12, &length, 4);
+    other += last;
+    INFO(times << " members");
+    if (times == 1) CHECK(why_npz(other, "l") == "nothing");
+    else CHECK(why_npz(other, "l") == "a.npz: members 0 to 1 claim more bytes than the archive has, " + std::to_string(other.size()) + ", needs members that do not overlap");
+  }
+}

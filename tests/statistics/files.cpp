@@ -82,6 +82,45 @@ TEST_CASE("statistics are read back with the bits that were saved, from one file
   CHECK_FALSE(fs::exists(here.path / "bad.safetensors"));
 }
 
+TEST_CASE("a folder of which one file is of another table is refused") {
+  const scratch here;
+  const auto read = [&] {
+    const auto all = try_load_npz_statistics(here.path / "new");
+    return all ? std::string("nothing") : std::string(all.reason()->what());
+  };
+  const std::string refusal = (here.path / "new").string() + ": l.npz and sb.npz have different arrays 'pair', needs files that were written together";
+  measured_statistics all = sample();
+  save_npz(all, here.path / "old");
+  for (std::vector<double>* v : {&all.lambda, &all.l, &all.s, &all.b}) {
+    const double before = v->back();
+    v->back() = 7;  // one number is another, no shape
+    for (const char* const stale : {"l.npz", "sb.npz"}) {
+      save_npz(all, here.path / "new");
+      REQUIRE(read() == "nothing");
+      fs::copy_file(here.path / "old" / stale, here.path / "new" / stale, fs::copy_options::overwrite_existing);
+      CHECK(read() == refusal);
+    }
+    v->back() = before;
+  }
+  // The files of someone else have no mark: one of them beside one of ours is of another table too.
+  const tensor_shape shape{5, 3};
+  const std::pair<std::string, npy_array> sb[] = {{"s", {shape, all.s}}, {"b", {shape, all.b}}};
+  save_npz(all, here.path / "new");
+  std::ofstream(here.path / "new/sb.npz", std::ios::binary) << try_npz_bytes(sb).value();
+  CHECK(read() == refusal);
+}
+
+TEST_CASE("a folder of which the second file can not be written keeps both as they were") {
+  const scratch here;
+  measured_statistics all = sample();
+  save_npz(all, here.path);
+  fs::create_directory(here.path / "sb.npz.part");
+  all.l[0] = 7;
+  CHECK_THROWS_WITH(save_npz(all, here.path), contains("sb.npz: cannot be written: "));
+  CHECK(equal(load_npz_statistics(here.path), sample()));
+  CHECK_FALSE(fs::exists(here.path / "l.npz.part"));
+}
+
 TEST_CASE("arrays as the authors of the paper store them are read: images for rows, lambdas not in the file") {
   const measured_statistics all = sample(5, 12);
   const tensor_shape shape{5, 3, 2, 2};

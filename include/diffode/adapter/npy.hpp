@@ -3,6 +3,7 @@
 
 #include "diffode/core/error.hpp"
 #include "diffode/detail/tensor.hpp"
+#include "diffode/detail/within_memory.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -98,7 +99,8 @@ class npy_header {
 /// Reads an .npy file of float64 or float32, little-endian, row-major, versions 1 to 3 of the format.
 ///
 /// name     what messages call it
-/// Errors   refuses all else: the data have to fill the file to its last byte, so a short file can not claim a large array
+/// Errors   refuses all else: the data have to fill the file to its last byte, so a short file can not claim a large array. And
+///          arrays that there is not the memory for
 inline result<npy_array> try_read_npy(std::span<const char> file, const std::string& name) {
   const auto refused = [&](const auto&... parts) { return detail::refuse(errc::bad_file, name, ": ", parts...); };
   constexpr std::string_view magic = "\x93NUMPY";
@@ -119,7 +121,9 @@ inline result<npy_array> try_read_npy(std::span<const char> file, const std::str
   const std::size_t each = *header.type == "<f8" ? 8 : 4;
   if (detail::count_of(*header.shape, data.size()) * each != data.size())
     return refused("has shape ", to_string(*header.shape), " of ", each, "-byte elements, which does not fill its ", data.size(), " bytes");
-  return npy_array{*header.shape, each == 8 ? detail::converted<double, double>(data) : detail::converted<double, float>(data)};
+  return detail::within_memory(name, [&]() -> result<npy_array> {
+    return npy_array{*header.shape, each == 8 ? detail::converted<double, double>(data) : detail::converted<double, float>(data)};
+  });
 }
 
 /// The bytes of an .npy file of float64, version 1.0.

@@ -4,6 +4,7 @@
 #include "diffode/adapter/npy.hpp"
 #include "diffode/core/error.hpp"
 #include "diffode/detail/file.hpp"
+#include "diffode/detail/within_memory.hpp"
 
 #include <zip.h>
 
@@ -29,6 +30,23 @@ struct zip_ends {
 template <class Z>
 using zip_pointer = std::unique_ptr<Z, zip_ends>;
 
+/// Whether the members together claim no more bytes than the archive has: those that overlap could be many more.
+inline fault check_claims(zip_t* archive, std::size_t archive_bytes, const std::string& who) {
+  constexpr std::uint64_t headers = 30 + 46, end = 22;  // at least, before a member and in the index, and behind it
+  std::uint64_t claimed = end;
+  const zip_int64_t members = zip_get_num_entries(archive, 0);
+  for (zip_int64_t k = 0; k < members; ++k) {
+    zip_stat_t about;
+    zip_stat_init(&about);
+    if (zip_stat_index(archive, static_cast<zip_uint64_t>(k), 0, &about) != 0 || (about.valid & ZIP_STAT_COMP_SIZE) == 0)
+      return refuse(errc::bad_file, who, ": member ", k, ": the archive does not say how long it is");
+    if (about.comp_size > archive_bytes || (claimed += headers + about.comp_size) > archive_bytes)
+      return refuse(errc::bad_file, who, ": members 0 to ", k, " claim more bytes than the archive has, ", archive_bytes,
+                    ", needs members that do not overlap");
+  }
+  return {};
+}
+
 /// One member of an archive, whose size is checked against what so many compressed bytes can hold before any memory is taken.
 inline result<std::vector<char>> try_unzip(zip_t* archive, const std::string& member, std::size_t archive_bytes, const std::string& who) {
   // Deflate makes at most 1032 bytes of one.
@@ -47,12 +65,19 @@ inline result<std::vector<char>> try_unzip(zip_t* archive, const std::string& me
                   " bytes, more than an archive of ", archive_bytes, " bytes can hold");
   const zip_pointer<zip_file_t> in(zip_fopen_index(archive, about.index, 0));
   if (!in) return refuse(errc::bad_file, who, ": ", member, ": cannot be opened: ", zip_strerror(archive));
-  std::vector<char> bytes(static_cast<std::size_t>(about.size));
+  const std::size_t size = static_cast<std::size_t>(about.size);
+  constexpr std::size_t piece = std::size_t{1} << 20;
+  std::vector<char> bytes;
+  bool whole = true;
+  // What was deflated may have fewer bytes than it claims: memory is taken for twice as many as have come, and no more.
+  while (whole && bytes.size() < size) {
+    const std::size_t before = bytes.size(), next = stored ? size : std::min(size - before, std::max(piece, before));
+    bytes.resize(before + next);
+    whole = zip_fread(in.get(), bytes.data() + before, next) == static_cast<zip_int64_t>(next);
+  }
   char beyond;
   // What lies beyond the last byte is the checksum, which is compared when it is asked for more.
-  const bool whole = zip_fread(in.get(), bytes.data(), bytes.size()) == static_cast<zip_int64_t>(bytes.size()) &&
-                     zip_fread(in.get(), &beyond, 1) == 0;
-  if (!whole) return refuse(errc::bad_file, who, ": ", member, ": is damaged");
+  if (!whole || zip_fread(in.get(), &beyond, 1) != 0) return refuse(errc::bad_file, who, ": ", member, ": is damaged");
   return bytes;
 }
 
@@ -60,7 +85,10 @@ inline result<std::vector<char>> try_unzip(zip_t* archive, const std::string& me
 
 /// An .npz file: a zip archive of .npy files, stored or deflated.
 ///
-/// Errors  refuses what is no such archive, is damaged, has no array of a name, or claims more than its bytes can hold
+/// Trusts nothing  members may not claim more bytes together than the archive has, so that overlapping gains nothing, and none more
+///                 than its own can hold; memory is taken as bytes come
+/// Errors          refuses what is no such archive, is damaged, has no array of a name, claims too much, or needs more memory than
+///                 there is
 class npz_file {
  public:
   static result<npz_file> try_load(const std::filesystem::path& path) {
@@ -72,6 +100,23 @@ class npz_file {
 
   /// `name` is what messages call the file.
   static result<npz_file> try_parse(std::span<const char> bytes, const std::string& name) {
+    return detail::within_memory(name, [&] { return parsed(bytes, name); });
+  }
+
+  const std::string& name() const { return name_; }
+  bool has(const std::string& array) const { return zip_name_locate(archive_.get(), (array + ".npy").c_str(), 0) >= 0; }
+
+  result<npy_array> try_find(const std::string& array) const {
+    return detail::within_memory(name_, [&]() -> result<npy_array> {
+      if (!has(array)) return detail::refuse(errc::bad_file, name_, ": array '", array, "' is missing");
+      const auto bytes = detail::try_unzip(archive_.get(), array + ".npy", bytes_.size(), name_);
+      if (!bytes) return *bytes.reason();
+      return try_read_npy(bytes.value(), name_ + ": " + array + ".npy");
+    });
+  }
+
+ private:
+  static result<npz_file> parsed(std::span<const char> bytes, const std::string& name) {
     npz_file file;
     file.name_ = name;
     file.bytes_.assign(bytes.begin(), bytes.end());
@@ -86,20 +131,10 @@ class npz_file {
     }
     source.release();  // the archive's now
     zip_error_fini(&problem);
+    if (const fault f = detail::check_claims(file.archive_.get(), file.bytes_.size(), name)) return *f;
     return result<npz_file>(std::move(file));
   }
 
-  const std::string& name() const { return name_; }
-  bool has(const std::string& array) const { return zip_name_locate(archive_.get(), (array + ".npy").c_str(), 0) >= 0; }
-
-  result<npy_array> try_find(const std::string& array) const {
-    if (!has(array)) return detail::refuse(errc::bad_file, name_, ": array '", array, "' is missing");
-    const auto bytes = detail::try_unzip(archive_.get(), array + ".npy", bytes_.size(), name_);
-    if (!bytes) return *bytes.reason();
-    return try_read_npy(bytes.value(), name_ + ": " + array + ".npy");
-  }
-
- private:
   std::string name_;
   std::vector<char> bytes_;
   detail::zip_pointer<zip_t> archive_;  ///< reads from the bytes

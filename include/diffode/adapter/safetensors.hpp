@@ -5,6 +5,7 @@
 #include "diffode/detail/file.hpp"
 #include "diffode/detail/json_object.hpp"
 #include "diffode/detail/tensor.hpp"
+#include "diffode/detail/within_memory.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -27,7 +28,7 @@ namespace diffode {
 ///
 /// Trusts nothing  every length is checked against the file's before it is used, and tensors have to lie one after another
 ///                 without a gap, as the format's authors ask: a small file can not claim a large tensor, nor one twice
-/// Errors          refuses with the file's name and the tensor's, what it has and what is allowed
+/// Errors          refuses with the file's name and the tensor's, what it has and what is allowed; and where memory is short
 class safetensors_file {
  public:
   struct tensor {
@@ -45,10 +46,12 @@ class safetensors_file {
 
   /// `name` is what messages call the file.
   static result<safetensors_file> try_parse(std::span<const char> bytes, const std::string& name) {
-    safetensors_file file;
-    file.name_ = name;
-    if (const fault f = file.parse(bytes)) return *f;
-    return file;
+    return detail::within_memory(name, [&]() -> result<safetensors_file> {
+      safetensors_file file;
+      file.name_ = name;
+      if (const fault f = file.parse(bytes)) return *f;
+      return file;
+    });
   }
 
   const std::string& name() const { return name_; }
@@ -68,9 +71,10 @@ class safetensors_file {
     const result<tensor> found = try_find(wanted);
     if (!found) return *found.reason();
     const tensor& t = found.value();
-    if (t.type == "F64") return detail::converted<double, double>(bytes(t));
-    if (t.type == "F32") return detail::converted<double, float>(bytes(t));
-    return refused("tensor '", wanted, "' has dtype \"", t.type, "\", needs F64 or F32");
+    if (t.type != "F64" && t.type != "F32") return refused("tensor '", wanted, "' has dtype \"", t.type, "\", needs F64 or F32");
+    return detail::within_memory(name_, [&]() -> result<std::vector<double>> {
+      return t.type == "F64" ? detail::converted<double, double>(bytes(t)) : detail::converted<double, float>(bytes(t));
+    });
   }
 
  private:

@@ -52,6 +52,27 @@ inline result<measured_statistics> try_statistics_of(const std::string& name, st
   return all;
 }
 
+inline result<measured_statistics> try_statistics_of_tensors(const safetensors_file& file, const std::optional<lambda_ends>& ends) {
+  const auto take = [&](const char* key) -> result<stored_array> {
+    result<std::vector<double>> numbers = file.try_numbers(key);
+    if (!numbers) return *numbers.reason();
+    return stored_array{file.tensors().at(key).shape, std::move(numbers).value()};
+  };
+  std::optional<stored_array> lambda;
+  if (file.tensors().contains("lambda")) {
+    result<stored_array> found = take("lambda");
+    if (!found) return *found.reason();
+    lambda = std::move(found).value();
+  }
+  std::array<stored_array, 3> lsb;
+  for (std::size_t k = 0; k < 3; ++k) {
+    result<stored_array> found = take(std::array{"l", "s", "b"}[k]);
+    if (!found) return *found.reason();
+    lsb[k] = std::move(found).value();
+  }
+  return try_statistics_of(file.name(), std::move(lambda), std::move(lsb), ends);
+}
+
 }  // namespace detail
 
 /// Statistics as a safetensors file: `lambda` [rows], and `l`, `s`, `b` [rows, columns].
@@ -70,25 +91,7 @@ inline result<measured_statistics> try_statistics_of_safetensors(std::span<const
                                                                  const std::optional<lambda_ends>& ends = {}) {
   const result<safetensors_file> read = safetensors_file::try_parse(bytes, name);
   if (!read) return *read.reason();
-  const safetensors_file& file = read.value();
-  const auto take = [&](const char* key) -> result<detail::stored_array> {
-    const result<std::vector<double>> numbers = file.try_numbers(key);
-    if (!numbers) return *numbers.reason();
-    return detail::stored_array{file.tensors().at(key).shape, numbers.value()};
-  };
-  std::optional<detail::stored_array> lambda;
-  if (file.tensors().contains("lambda")) {
-    const auto found = take("lambda");
-    if (!found) return *found.reason();
-    lambda = found.value();
-  }
-  std::array<detail::stored_array, 3> lsb;
-  for (std::size_t k = 0; k < 3; ++k) {
-    const auto found = take(std::array{"l", "s", "b"}[k]);
-    if (!found) return *found.reason();
-    lsb[k] = found.value();
-  }
-  return detail::try_statistics_of(name, std::move(lambda), std::move(lsb), ends);
+  return detail::within_memory(name, [&] { return detail::try_statistics_of_tensors(read.value(), ends); });
 }
 
 /// Reads a safetensors file of statistics.

@@ -72,6 +72,35 @@ inline std::optional<std::pair<std::uint32_t, std::uint32_t>> blocks_of(std::str
   return std::pair(number[0], number[1]);
 }
 
+inline result<statistics_sums> try_sums_of_tensors(const safetensors_file& file) {
+  const auto refused = [&](const auto&... parts) { return refuse(errc::bad_file, file.name(), ": ", parts...); };
+  std::string text[3];
+  for (std::size_t k = 0; k < 3; ++k) {
+    const char* const key = std::array{"format", "model", "options"}[k];
+    const auto found = file.metadata().find(key);
+    if (found == file.metadata().end()) return refused("metadata '", key, "' is missing");
+    text[k] = found->second;
+  }
+  if (text[0] != sums_format) return refused("metadata 'format' is '", text[0], "', needs '", sums_format, "'");
+  const result<statistics_options> o = try_options_of(text[2]);
+  if (!o) return refused(o.reason()->what());
+  result<statistics_sums> made = statistics_sums::try_make(o.value(), text[1]);
+  if (!made) return refused(made.reason()->what());
+  const tensor_shape shape{o.value().rows(), o.value().columns, statistics_cell::fields};
+  for (const auto& [key, tensor] : file.tensors()) {
+    const auto blocks = blocks_of(key);
+    if (!blocks) return refused("tensor '", key, "' is not named as blocks are, as in 12+4");
+    if (tensor.shape != shape || tensor.type != "F64")
+      return refused("tensor '", key, "' has shape ", to_string(tensor.shape), " of ", tensor.type, ", needs ", to_string(shape), " of F64");
+    const std::vector<double> values = converted<double, double>(file.bytes(tensor));
+    statistics_sums::node n{.first = blocks->first, .blocks = blocks->second,
+                            .cells = std::vector<statistics_cell>(values.size() / statistics_cell::fields)};
+    for (std::size_t k = 0; k < values.size(); ++k) n.cells[k / statistics_cell::fields].of[k % statistics_cell::fields] = values[k];
+    if (const fault f = made.value().try_add(std::move(n))) return refused(f->what());
+  }
+  return made;
+}
+
 }  // namespace detail
 
 /// The bytes of a file that holds partial sums: a safetensors file with a tensor [rows, columns, 10] for each node.
@@ -95,37 +124,12 @@ inline std::string bytes_of(const statistics_sums& sums) {
 /// Partial sums from the bytes of such a file.
 ///
 /// name     what messages call it
-/// Errors   refuses all that bytes_of does not make, with the file's name, before it takes memory for what a file only claims
+/// Errors   refuses all that bytes_of does not make, with the file's name, before it takes memory for what a file only claims, and
+///          sums that there is not the memory for
 inline result<statistics_sums> try_sums_of(std::span<const char> bytes, const std::string& name) {
-  const auto refused = [&](const auto&... parts) { return detail::refuse(errc::bad_file, name, ": ", parts...); };
   const result<safetensors_file> read = safetensors_file::try_parse(bytes, name);
   if (!read) return *read.reason();
-  const safetensors_file& file = read.value();
-  std::string text[3];
-  for (std::size_t k = 0; k < 3; ++k) {
-    const char* const key = std::array{"format", "model", "options"}[k];
-    const auto found = file.metadata().find(key);
-    if (found == file.metadata().end()) return refused("metadata '", key, "' is missing");
-    text[k] = found->second;
-  }
-  if (text[0] != detail::sums_format) return refused("metadata 'format' is '", text[0], "', needs '", detail::sums_format, "'");
-  const result<statistics_options> o = detail::try_options_of(text[2]);
-  if (!o) return refused(o.reason()->what());
-  result<statistics_sums> made = statistics_sums::try_make(o.value(), text[1]);
-  if (!made) return refused(made.reason()->what());
-  const tensor_shape shape{o.value().rows(), o.value().columns, statistics_cell::fields};
-  for (const auto& [key, tensor] : file.tensors()) {
-    const auto blocks = detail::blocks_of(key);
-    if (!blocks) return refused("tensor '", key, "' is not named as blocks are, as in 12+4");
-    if (tensor.shape != shape || tensor.type != "F64")
-      return refused("tensor '", key, "' has shape ", to_string(tensor.shape), " of ", tensor.type, ", needs ", to_string(shape), " of F64");
-    const std::vector<double> values = detail::converted<double, double>(file.bytes(tensor));
-    statistics_sums::node n{.first = blocks->first, .blocks = blocks->second,
-                            .cells = std::vector<statistics_cell>(values.size() / statistics_cell::fields)};
-    for (std::size_t k = 0; k < values.size(); ++k) n.cells[k / statistics_cell::fields].of[k % statistics_cell::fields] = values[k];
-    if (const fault f = made.value().try_add(std::move(n))) return refused(f->what());
-  }
-  return made;
+  return detail::within_memory(name, [&] { return detail::try_sums_of_tensors(read.value()); });
 }
 
 inline result<statistics_sums> try_load_sums(const std::filesystem::path& path) {
