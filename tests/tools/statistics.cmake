@@ -23,6 +23,7 @@ function(as_seconds out ms)
 endfunction()
 
 set(what measure --model mixture --steps 60 --samples 8000 --block 50 --save-every 0)
+string(REPLACE "8000;--block;50" "4000000;--block;1000000" minutes "${what}")
 milliseconds(start)
 expect_from("an undisturbed run" 0 "wrote whole.safetensors: 61 lambdas from -5 to 4.5, 1 columns, 8000 samples"
   "${PROGRAM}" ${what} --state whole.sums --out whole.safetensors)
@@ -79,20 +80,38 @@ foreach(path IN ITEMS whole.safetensors merged)
 endforeach()
 expect_from("other guards" 0 "wrote unguarded.safetensors" "${PROGRAM}" write --state whole.sums --out unguarded.safetensors --smooth-l 0 --floor 0 --largest-s 100)
 
-# Ctrl-C, as soon as there is a state: stops at once, says what it saved, goes on later.
+# Ctrl-C, as soon as there is a state with a block: stops at once, says what it saved, goes on later. There is a state from
+# the start, so that who kills it before the first block has one too.
 find_program(sh sh)
 if(sh)
   file(WRITE "${SCRATCH}/interrupt.sh" [[
 "$@" &
-until [ -e stopped.sums ] || ! kill -0 $!; do :; done
+until grep -q '"0+' stopped.sums 2>/dev/null || ! kill -0 $!; do :; done
 kill -INT $!
 wait $!
 ]])
+  file(WRITE "${SCRATCH}/kill.sh" [[
+"$@" &
+until [ -e early.sums ] || ! kill -0 $!; do :; done
+kill -KILL $!
+wait $!
+]])
+  expect_from("an early kill" 137 "^" "${sh}" kill.sh "${PROGRAM}" ${minutes} --state early.sums)
+  expect_from("its state" 0 "wrote same.sums: 0 of 4 blocks" "${PROGRAM}" merge early.sums --state same.sums)
   expect_from("Ctrl-C" 130 "wrote stopped.sums: [1-9][0-9]* of 160 blocks\nstopped; the same command goes on from there"
     "${sh}" interrupt.sh "${PROGRAM}" ${what} --state stopped.sums --out stopped.safetensors)
   expect_from("going on" 0 "goes on from stopped.sums: [1-9][0-9]* of 160 blocks are there\n"
     "${PROGRAM}" ${what} --state stopped.sums --out stopped.safetensors)
   expect_same("statistics of a run that was stopped" whole.safetensors stopped.safetensors)
+endif()
+
+# What can not be written is seen before the work, which would take minutes here, and leaves nothing behind.
+expect_from("a state in no folder" 2 "no/such/folder/x.sums: cannot be written: " "${PROGRAM}" ${minutes} --state no/such/folder/x.sums)
+foreach(out IN ITEMS no/such/folder/x.safetensors whole.safetensors/folder merged/l.npz)
+  expect_from("statistics in ${out}" 2 "--out is '${out}', needs a path that can be written to: " "${PROGRAM}" ${minutes} --state x.sums --out ${out})
+endforeach()
+if(EXISTS "${SCRATCH}/x.sums")
+  message(SEND_ERROR "a refused --out has left a state")
 endif()
 
 # Nothing is mixed up or overwritten by mistake.

@@ -20,8 +20,11 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -48,6 +51,26 @@ struct options {
 
 double seconds_since(clock_type::time_point start) { return std::chrono::duration<double>(clock_type::now() - start).count(); }
 
+/// Refuses a path that statistics can not be written to, which is better known before hours of work than after.
+void check_out(const fs::path& out) {
+  const auto refuse = [&](const fs::path& at, const std::string& why) {
+    throw std::runtime_error(fmt::format("--out is '{}', needs a path that can be written to: {}: {}", out.string(), at.string(), why));
+  };
+  std::vector<fs::path> files{out};
+  if (out.extension() != ".safetensors") {
+    std::error_code problem;
+    fs::create_directories(out, problem);
+    if (problem) refuse(out, problem.message());
+    files = {out / "l.npz", out / "sb.npz"};
+  }
+  for (const fs::path& file : files) {
+    if (fs::is_directory(file)) refuse(file, "is a folder");
+    const fs::path beside = file.string() + ".part";  // where it is written before it takes its place
+    if (!std::ofstream(beside, std::ios::binary)) refuse(beside, "can not be made");
+    fs::remove(beside);
+  }
+}
+
 /// Shows how far a measurement is, and saves it now and then.
 class watcher {
  public:
@@ -67,7 +90,6 @@ class watcher {
     saved_blocks_ = sums.blocks_done();
     saved_ = clock_type::now();
   }
-  void start_from(const dd::statistics_sums& sums) { saved_blocks_ = sums.blocks_done(); }
 
  private:
   void draw(const dd::statistics_progress& p) {
@@ -109,7 +131,7 @@ int measure(options o) {
     bool whole = false;
     {
       watcher watch(o);
-      watch.start_from(sums);
+      watch.save(sums);  // a path that can not be written is seen now, and a kill leaves a state to go on from
       const dd::result<bool> done = dd::try_measure(sums, data, model, o.share, watch);
       watch.save(sums);  // also what there is before a refusal
       whole = done.value();
@@ -211,6 +233,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
+  if (!o.out.empty()) check_out(o.out);
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
   if (measuring.parsed()) return measure(o);
