@@ -152,6 +152,12 @@ dd::search_report searched(arguments& a) {
 }
 
 void check(arguments& a) {
+  try {
+    static_cast<void>(nlohmann::json(a.command).dump());
+  } catch (const nlohmann::json::type_error&) {
+    const std::string shown = nlohmann::json(a.command).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    throw std::runtime_error("--command is " + shown + ", needs UTF-8, for the log that it is kept in");
+  }
   if (a.command.empty() && a.mixture.empty()) throw std::runtime_error("needs --command or --mixture, to score schedules by");
   bool sound = a.mixture.size() % 3 == 0;
   for (std::size_t k = 0; sound && k + 2 < a.mixture.size(); k += 3) sound = a.mixture[k] > 0 && a.mixture[k + 2] > 0;
