@@ -3,12 +3,10 @@
 
 #include "diffode/control/adaptive.hpp"
 #include "diffode/run/sample.hpp"
-#include "diffode/run/step_arrays.hpp"
+#include "diffode/run/step_sampler.hpp"
 #include "diffode/run/step_writer.hpp"
 
 #include <cstddef>
-#include <initializer_list>
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -22,8 +20,11 @@ namespace diffode {
 ///          that, and arrays change their roles instead of being copied. If the sample comes to lie in another array, it
 ///          is copied once, at the end
 template <class T, method M, class Form, class Backend = cpu>
-class adaptive_sampler {
+class adaptive_sampler : public detail::step_sampler<adaptive_sampler<T, M, Form, Backend>, T, Form, detail::step_writer<M, Form>, Backend> {
   using arrays = detail::step_arrays<T, Backend>;
+  using writer = detail::step_writer<M, Form>;
+  using base = detail::step_sampler<adaptive_sampler, T, Form, writer, Backend>;
+  using base::form_, base::arrays_, base::writer_, base::at_, base::x_, base::step_, base::calls_, base::outcome_, base::end;
 
  public:
   /// Errors  those of try_sample, thrown
@@ -54,8 +55,8 @@ class adaptive_sampler {
   static result<std::size_t> try_bytes(const M& how, const adaptive& where, const F& model, std::size_t size) {
     const Form form = as_form(model);
     if (const fault f = check(how, where, form)) return *f;
-    detail::step_writer<M, Form> writer;
-    const result<std::size_t> most = arrays_needed(writer, how, where, form);
+    writer written;
+    const result<std::size_t> most = arrays_needed(written, how, where, form);
     if (!most) return *most.reason();
     return (most.value() - 1) * size * sizeof(T);
   }
@@ -67,59 +68,19 @@ class adaptive_sampler {
   adaptive_sampler(adaptive_sampler&&) noexcept = default;
   adaptive_sampler& operator=(adaptive_sampler&&) noexcept = default;
 
-  /// The evaluation wanted now, or nothing when the run has ended: see report(). Asking again gives the same answer.
-  std::optional<request<T>> next() const {
-    if (outcome_ != status::waiting) return std::nullopt;
-    const instruction& i = writer_.plan().instructions()[at_];
-    const evaluation<>& e = writer_.plan().call(i.tag);
-    return request<T>{arrays_.slot_data(writer_.plan().outputs(i)[0]), e.at.label, e.at, writer_.plan().levels(i.tag), e.outputs,
-                      calls_, accepted_, e.stage, e.last_of_step};
-  }
-
-  /// The model's answer to next(); consumed before this returns. `watch` sees every accepted state.
-  /// Errors  refuses an answer nobody asked for, and one of the wrong size; the run is then as it was. Says why the next
-  ///         step can not be planned, where a method's steps differ; the run has then ended, `stuck`
-  template <class Watch = unwatched>
-  void feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
-    if (const fault f = try_feed(output, watch)) raise(*f);
-  }
-  template <class Watch = unwatched>
-  void feed(std::initializer_list<std::span<const T>> outputs, Watch&& watch = {}) {
-    if (const fault f = try_feed(std::span<const std::span<const T>>(outputs.begin(), outputs.size()), watch)) raise(*f);
-  }
-  template <class Watch = unwatched>
-  fault try_feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
-    return try_feed(std::span<const std::span<const T>>(&output, 1), watch);
-  }
-  template <class Watch = unwatched>
-  fault try_feed(std::span<const std::span<const T>> outputs, Watch&& watch = {}) {
-    const auto wanted = next();
-    if (!wanted) return detail::refuse(errc::bad_call, "feed: the run has ended after ", calls_, " evaluations, needs a next() that asks for one");
-    if (const fault f = detail::check_outputs<T>(outputs, wanted->outputs, form_.mix.outputs, arrays_.size())) return f;
-    arrays_.answer(outputs);
-    ++calls_, ++at_;
-    return run(watch);
-  }
-
-  bool finished() const { return outcome_ == status::finished; }
-  /// Ends the run where it is: the caller's array is the state at the last accepted level.
-  status stop() {
-    if (outcome_ == status::waiting) end(status::stopped);
-    return outcome_;
-  }
-  run_report report() const { return {outcome_, accepted_, calls_, rejected_, last_.error}; }
+  run_report report() const { return {outcome_, step_, calls_, rejected_, last_.error}; }
   /// The newest attempt that came to its end.
   const attempt& last_attempt() const { return last_; }
   /// How far, in lambda, the present attempt means to go.
   double step_size() const { return pace_.h; }
   /// The newest accepted level.
   const level<>& at() const { return here_; }
-  /// The caller's array: the sample, once the run has ended.
-  std::span<T> state() { return arrays_.array(0); }
 
  private:
+  friend base;
+
   adaptive_sampler(const M& how, const adaptive& where, Form form, std::span<T> state, std::size_t batch, Backend on)
-      : method_(how), where_(where), form_(std::move(form)), arrays_(state, batch, std::move(on)), here_(where.first()), pace_(where.start()) {}
+      : base(std::move(form), state, batch, std::move(on), {}), method_(how), where_(where), here_(where.first()), pace_(where.start()) {}
 
   static fault check(const M& how, const adaptive& where, const Form& form) {
     if (const fault f = how.check()) return f;
@@ -134,13 +95,13 @@ class adaptive_sampler {
   }
 
   /// Writes a step of either kind, to see that it can be and how many arrays it takes.
-  static result<std::size_t> arrays_needed(detail::step_writer<M, Form>& writer, const M& how, const adaptive& where, const Form& form) {
+  static result<std::size_t> arrays_needed(writer& written, const M& how, const adaptive& where, const Form& form) {
     const level<> from = where.first(), to = where.next(from, where.start());
-    if (const fault f = writer.write(how, where, form, from, to, 0, false, false)) return *f;
-    const int most = writer.plan().slots();
-    const auto places = writer.places();
-    if (const fault f = writer.write(how, where, form, from, to, 0, places.x0 >= 0, places.eps >= 0)) return *f;
-    return static_cast<std::size_t>(most < writer.plan().slots() ? writer.plan().slots() : most);
+    if (const fault f = written.write(how, where, form, from, to, 0, false, false)) return *f;
+    const int most = written.plan().slots();
+    const auto places = written.places();
+    if (const fault f = written.write(how, where, form, from, to, 0, places.x0 >= 0, places.eps >= 0)) return *f;
+    return static_cast<std::size_t>(most < written.plan().slots() ? written.plan().slots() : most);
   }
 
   fault prepare(std::span<std::byte> memory) {
@@ -153,9 +114,9 @@ class adaptive_sampler {
   }
 
   fault write() {
-    if (const fault f = writer_.write(method_, where_, form_, here_, where_.next(here_, pace_), accepted_, held_x0_ >= 0, held_eps_ >= 0)) return f;
+    if (const fault f = writer_.write(method_, where_, form_, here_, where_.next(here_, pace_), step_, held_x0_ >= 0, held_eps_ >= 0)) return f;
     if (const int needed = writer_.plan().slots(); static_cast<std::size_t>(needed) > arrays_.count())
-      return detail::refuse(errc::bad_method, method_.name, ": step ", accepted_, " takes ", needed, " arrays, needs at most ", arrays_.count(),
+      return detail::refuse(errc::bad_method, method_.name, ": step ", step_, " takes ", needed, " arrays, needs at most ", arrays_.count(),
                             ", as step 0 does, for adaptive control: give no step a higher order than the first");
     return {};
   }
@@ -202,11 +163,11 @@ class adaptive_sampler {
     last_.from = here_, last_.to = where_.next(here_, pace_);
     last_.accepted = where_.judge(pace_, method_.order(), last_.error, here_, last_.to);
     if (last_.accepted) {
-      ++accepted_;
+      ++step_;
       here_ = last_.to;
       x_ = arrays_.array_of(places.high), low_ = arrays_.array_of(places.low);
       held_x0_ = held_eps_ = -1;
-      watch(sight<T>{seen::state, accepted_, 0, arrays_.array(x_)});
+      watch(sight<T>{seen::state, step_, 0, arrays_.array(x_)});
     } else {
       ++rejected_;
       held_x0_ = arrays_.array_of(places.x0), held_eps_ = arrays_.array_of(places.eps);
@@ -215,12 +176,6 @@ class adaptive_sampler {
     if (where_.stuck(here_, pace_)) return end(status::stuck), fault();
     if (const fault f = write()) return end(status::stuck), f;
     return next_attempt(watch);
-  }
-
-  void end(status how) {
-    if (x_ != 0) arrays_.copy(x_, 0);
-    x_ = 0;
-    outcome_ = how;
   }
 
   double error_of(std::span<const slot> slots) {
@@ -232,15 +187,9 @@ class adaptive_sampler {
 
   M method_;
   adaptive where_;
-  Form form_;
-  arrays arrays_;
   level<> here_;
   adaptive::state pace_;
-  detail::step_writer<M, Form> writer_;
-  int x_ = 0, low_ = 1, held_x0_ = -1, held_eps_ = -1;
-  std::size_t at_ = 0;
-  int accepted_ = 0, rejected_ = 0, calls_ = 0;
-  status outcome_ = status::waiting;
+  int low_ = 1, held_x0_ = -1, held_eps_ = -1, rejected_ = 0;
   attempt last_;
 };
 

@@ -5,11 +5,9 @@
 #include "diffode/noise/philox.hpp"
 #include "diffode/run/lane_writer.hpp"
 #include "diffode/run/sample.hpp"
-#include "diffode/run/step_arrays.hpp"
+#include "diffode/run/step_sampler.hpp"
 
 #include <cstddef>
-#include <initializer_list>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -24,9 +22,12 @@ namespace diffode {
 ///          instead of being copied; if the sample comes to lie in another array, it is copied once, at the end. Planning a
 ///          step allocates too: levels and coefficients, numbers for each sample but never arrays
 template <class T, method M, class Form, class Noise = philox, class Backend = cpu>
-class time_shift_sampler {
+class time_shift_sampler
+    : public detail::step_sampler<time_shift_sampler<T, M, Form, Noise, Backend>, T, Form, detail::lane_writer<M, Form>, Backend> {
   using arrays = detail::step_arrays<T, Backend>;
   using writer = detail::lane_writer<M, Form>;
+  using base = detail::step_sampler<time_shift_sampler, T, Form, writer, Backend>;
+  using base::form_, base::arrays_, base::writer_, base::at_, base::x_, base::step_, base::calls_, base::outcome_, base::end;
 
  public:
   /// Errors  those of try_sample, thrown
@@ -71,54 +72,15 @@ class time_shift_sampler {
   time_shift_sampler(time_shift_sampler&&) noexcept = default;
   time_shift_sampler& operator=(time_shift_sampler&&) noexcept = default;
 
-  /// The evaluation wanted now, or nothing when the run has ended: see report(). Asking again gives the same answer.
-  std::optional<request<T>> next() const {
-    if (outcome_ != status::waiting) return std::nullopt;
-    const instruction& i = plan().instructions()[at_];
-    const evaluation<>& e = plan().call(i.tag);
-    return request<T>{arrays_.slot_data(plan().outputs(i)[0]), e.at.label, e.at, plan().levels(i.tag), e.outputs, calls_, e.step, e.stage, e.last_of_step};
-  }
-
-  /// The model's answer to next(); consumed before this returns. `watch` sees the state at every point of the grid.
-  /// Errors  refuses an answer nobody asked for, and one of the wrong size; the run is then as it was. Says why the next
-  ///         step can not be planned; the run has then ended, `stuck`
-  template <class Watch = unwatched>
-  void feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
-    raise(try_feed(output, watch));
-  }
-  template <class Watch = unwatched>
-  void feed(std::initializer_list<std::span<const T>> outputs, Watch&& watch = {}) {
-    raise(try_feed(std::span<const std::span<const T>>(outputs.begin(), outputs.size()), watch));
-  }
-  template <class Watch = unwatched>
-  fault try_feed(std::type_identity_t<std::span<const T>> output, Watch&& watch = {}) {
-    return try_feed(std::span<const std::span<const T>>(&output, 1), watch);
-  }
-  template <class Watch = unwatched>
-  fault try_feed(std::span<const std::span<const T>> outputs, Watch&& watch = {}) {
-    const auto wanted = next();
-    if (!wanted) return detail::refuse(errc::bad_call, "feed: the run has ended after ", calls_, " evaluations, needs a next() that asks for one");
-    if (const fault f = detail::check_outputs<T>(outputs, wanted->outputs, form_.mix.outputs, arrays_.size())) return f;
-    arrays_.answer(outputs);
-    ++calls_, ++at_;
-    return run(watch);
-  }
-
-  bool finished() const { return outcome_ == status::finished; }
-  /// Ends the run where it is: the caller's array is the state at the last point that was reached.
-  status stop() {
-    if (outcome_ == status::waiting) end(status::stopped);
-    return outcome_;
-  }
   run_report report() const { return {outcome_, step_, calls_}; }
   /// The plan of the present step.
   const diffode::plan& plan() const { return writer_.plan(); }
   /// Where each sample starts (model_time) or ends (target_time) the present step; the grid's level where nothing is shifted.
   std::span<const level<>> shifted() const { return {shifted_.data(), shifted_.size()}; }
-  /// The caller's array: the sample, once the run has ended.
-  std::span<T> state() { return arrays_.array(0); }
 
  private:
+  friend base;
+
   /// What a run takes: how many arrays, and how much noise.
   struct needs {
     std::size_t arrays;
@@ -126,8 +88,8 @@ class time_shift_sampler {
   };
 
   time_shift_sampler(const M& how, const time_shift& where, Form form, std::span<T> state, std::size_t batch, Noise noise, Backend on)
-      : method_(how), where_(where), form_(std::move(form)), noise_(std::move(noise)), arrays_(state, batch, std::move(on)),
-        samples_{arrays_.sample_size(), batch}, writer_(where.levels(), samples_), shifted_(batch), moments_(batch) {}
+      : base(std::move(form), state, batch, std::move(on), writer(where.levels(), {state.size() / batch, batch})), method_(how), where_(where),
+        noise_(std::move(noise)), samples_{arrays_.sample_size(), batch}, shifted_(batch), moments_(batch) {}
 
   static fault check(const M& how, const time_shift& where, const Form& form) {
     if (const fault f = how.check()) return f;
@@ -164,7 +126,7 @@ class time_shift_sampler {
   fault begin_step() {
     const bool shifts = where_.shifts(step_);
     const int point = where_.shifted(step_);
-    if (shifts) arrays_.backend().measure(moment_measure<T>{arrays_.array(inputs_[0]).data(), arrays_.size(), samples_}, std::span(moments_));
+    if (shifts) arrays_.backend().measure(moment_measure<T>{arrays_.array(x_).data(), arrays_.size(), samples_}, std::span(moments_));
     for (std::size_t k = 0; k < shifted_.size(); ++k)
       shifted_[k] = shifts ? where_.nearest(point, moments_[k].squares / (moments_[k].count - 1)) : where_.at(point);
     const level<lanes> moved = shifts ? join(shifted_) : everywhere(where_.at(point));
@@ -195,31 +157,21 @@ class time_shift_sampler {
       }
       inputs_.clear();
       for (const slot s : writer_.places()) inputs_.push_back(arrays_.array_of(s));
+      x_ = inputs_[0];
       ++step_;
-      watch(sight<T>{seen::state, step_, where_.steps(), arrays_.array(inputs_[0])});
+      watch(sight<T>{seen::state, step_, where_.steps(), arrays_.array(x_)});
       if (step_ == where_.steps()) return end(status::finished), fault();
       if (const fault f = begin_step()) return end(status::stuck), f;
     }
   }
 
-  void end(status how) {
-    if (inputs_[0] != 0) arrays_.copy(inputs_[0], 0);
-    outcome_ = how;
-  }
-
   M method_;
   time_shift where_;
-  Form form_;
   Noise noise_;
-  arrays arrays_;
   lane_map samples_;
-  writer writer_;
   std::vector<level<>> shifted_;
   std::vector<lane_moments> moments_;
   std::vector<int> inputs_;  ///< which array holds what the present step was handed, the state first
-  std::size_t at_ = 0;
-  int step_ = 0, calls_ = 0;
-  status outcome_ = status::waiting;
 };
 
 template <method M, form_like F, array A>
