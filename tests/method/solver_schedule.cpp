@@ -2,14 +2,12 @@
 #include "diffode/method/solver_schedule.hpp"
 
 #include "catch.hpp"
-#include "method/probe.hpp"
+#include "method/schedules.hpp"
 #include "reference/usf.hpp"
 #include "search/vp_a.hpp"
 
 #include <cmath>
-#include <limits>
 #include <random>
-#include <string>
 #include <vector>
 
 using namespace diffode_test;
@@ -19,20 +17,6 @@ namespace {
 constexpr auto data = solver_form::data, noise = solver_form::noise;
 constexpr auto pseudo = solver_corrector::pseudo;
 
-solver_schedule same_steps(const solver_step& s, int count) { return {.steps = std::vector<solver_step>(static_cast<std::size_t>(count), s)}; }
-
-/// Largest difference of two probes' states, over the largest of their numbers.
-double apart(const probe& a, const probe& b) {
-  REQUIRE(a.state.size() == b.state.size());
-  double worst = 0, size = 1;
-  for (std::size_t i = 0; i < a.state.size(); ++i)
-    for (std::size_t k = 0; k < a.state[i].size(); ++k) {
-      worst = std::fmax(worst, std::abs(a.state[i][k] - b.state[i][k]));
-      size = std::fmax(size, std::abs(b.state[i][k]));
-    }
-  return worst / size;
-}
-
 /// x0 = x of a path with alpha = 1 at the start, so that one step's row can be read off.
 step_row last_row(const solver_step& s, const grid& levels, prediction form) {
   const int steps = static_cast<int>(levels.steps());
@@ -40,21 +24,10 @@ step_row last_row(const solver_step& s, const grid& levels, prediction form) {
   return step_of(p, levels.steps() - 1);
 }
 
-grid vp(const std::vector<double>& lambdas) { return at_lambdas(lambdas, vp_linear{}); }
-
 double solve_reference(const solver_schedule& how, const grid& g, double x) {
   const std::vector<level<>> levels(g.begin(), g.end());
   const mixture all = vp_a_data();
   return diffode_reference::usf(levels, x, how.steps, [&](double at, const level<>& l) { return all.at(at, l).eps; });
-}
-
-std::string refusal(const solver_schedule& how) {
-  const fault f = how.check();
-  return f ? f->what() : "accepted";
-}
-std::string refusal(const solver_schedule& how, const grid& g) {
-  const result<plan> made = try_compile(how, g, eps_model{});
-  return made ? "accepted" : made.reason()->what();
 }
 
 }  // namespace
@@ -108,91 +81,6 @@ TEST_CASE("relaxations are factors on the first derivative") {
     CHECK(R(relaxation::bh1, 9) == Approx(0.5 * z * z / (std::expm1(z) - z)).epsilon(1e-12));
     CHECK(R(relaxation::bh2, 9) == Approx(0.5 * z * std::expm1(z) / (std::expm1(z) - z)).epsilon(1e-12));
   }
-}
-
-TEST_CASE("known methods are schedules") {
-  std::mt19937 draw(17);
-  const int count = 7;
-  for (int k = 0; k < 30; ++k) {
-    const grid levels = random_grid(draw, count);
-    CHECK(apart(probe(same_steps({.predict = {.relax = relaxation::bh2}}, count), levels, x0_model{}), probe(dpmpp_2m{}, levels, x0_model{})) < 1e-13);
-    for (const prediction target : {prediction::x0, prediction::eps}) {
-      const solver_form form = target == prediction::x0 ? data : noise;
-      const auto model = [&](const auto& how) { return target == prediction::x0 ? probe(how, levels, x0_model{}) : probe(how, levels, eps_model{}); };
-      for (int p = 1; p <= 4; ++p) {
-        // Four nodes close together: differences of their weights cancel to some 1e-12.
-        const double bound = p < 4 ? 1e-11 : 1e-9;
-        CHECK(apart(model(same_steps({.form = form, .predict = {.order = p}}, count)),
-                    model(unipc{.p = p, .form = unified::exact, .target = target, .corrector = false, .ends = ramp::full()})) < bound);
-        if (form == noise) CHECK(apart(model(same_steps({.form = noise, .predict = {.order = p}}, count)), model(deis{.q = p - 1, .in = deis_in::log_rho})) < bound);
-        for (const unified B : {unified::bh1, unified::bh2, unified::exact}) {
-          const relaxation two = B == unified::bh1 ? relaxation::bh1 : B == unified::bh2 ? relaxation::bh2 : relaxation::factor;
-          solver_schedule how;
-          for (int i = 0; i < count; ++i) {
-            const int order = std::min({p, i + 1, count - i});
-            const auto expanded = [&](int o) { return expansion{.order = o, .relax = o == 2 ? two : relaxation::factor}; };
-            how.steps.push_back({.form = form, .predict = expanded(order), .corrector = pseudo, .correct = expanded(order + 1)});
-          }
-          INFO("p = " << p << ", B " << static_cast<int>(B) << ", form " << static_cast<int>(form));
-          CHECK(apart(model(how), model(unipc{.p = p, .form = B, .target = target})) < bound);
-        }
-      }
-    }
-  }
-}
-
-TEST_CASE("derivatives from points of their own, the newest that suffice for each, are the pseudo-order of dpm_v3") {
-  std::mt19937 draw(18);
-  for (int k = 0; k < 20; ++k) {
-    const grid levels = random_grid(draw, 6);
-    const solver_step newest{.predict = {.order = 3, .points = {{1}, {1, 2}}}};
-    const dpm_v3 pseudo_order{.pseudo = true, .corrector = v3_corrector::none, .ends = ramp::full()};
-    CHECK(apart(probe(same_steps(newest, 6), levels, x0_model{}), probe(pseudo_order, levels, x0_model{})) < 1e-12);
-    CHECK(apart(probe(same_steps({.predict = {.order = 3}}, 6), levels, x0_model{}), probe(pseudo_order, levels, x0_model{})) > 1e-3);
-  }
-}
-
-TEST_CASE("with the statistics of data and noise prediction, v3 steps are steps of these forms") {
-  std::mt19937 draw(19);
-  for (int k = 0; k < 20; ++k) {
-    const grid levels = random_grid(draw, 6);
-    const solver_step v3{.form = solver_form::v3, .predict = {.order = 3}, .corrector = pseudo, .correct = {.order = 4}};
-    const auto as = [&](solver_form form) {
-      solver_step s = v3;
-      s.form = form;
-      return probe(same_steps(s, 6), levels, eps_model{});
-    };
-    solver_schedule on = same_steps(v3, 6);
-    CHECK(apart(probe(on, levels, eps_model{}), as(data)) < 1e-11);
-    on.statistics = model_statistics::noise_prediction();
-    CHECK(apart(probe(on, levels, eps_model{}), as(noise)) < 1e-11);
-  }
-}
-
-TEST_CASE("v3 steps on a table of statistics are those of dpm_v3") {
-  std::vector<double> lambda, l, s, b;
-  for (int i = 0; i <= 400; ++i) {
-    lambda.push_back(-4 + 0.02 * i);
-    l.push_back(1 / (1 + 0.3 * std::exp(2 * lambda.back())));
-    s.push_back(-std::tanh(lambda.back()));
-    b.push_back(0.2 * std::cos(lambda.back()));
-  }
-  const model_statistics table = model_statistics::make({.lambda = lambda, .l = l, .s = s, .b = b});
-  const grid levels = on_nodes(vp({-3.5, -2, -1, -0.1, 0.7, 1.9, 3}), table);
-  solver_schedule how;
-  for (int i = 0; i < 6; ++i) {
-    const int order = std::min({3, i + 1, 6 - i});
-    how.steps.push_back({.form = solver_form::v3, .predict = {.order = order}, .corrector = pseudo, .correct = {.order = order + 1}});
-  }
-  how.statistics = table;
-  // The constant term is in no probe: a run on zeros shows it.
-  for (const double start : {0.0, 1.3}) {
-    std::vector<double> x{start}, y = x;
-    sample(how, levels, eps(vp_a_model{}), x);
-    sample(dpm_v3{.statistics = table}, levels, eps(vp_a_model{}), y);
-    CHECK(x[0] == Approx(y[0]).epsilon(1e-11).margin(1e-12));
-  }
-  CHECK(refusal(how, vp({-3.51, -2, -1, -0.1, 0.7, 1.9, 3})).find("solver_schedule: lambda -3.51 is not where the statistics were taken") == 0);
 }
 
 TEST_CASE("random schedules that change form, order and corrector from step to step agree with a plain loop") {
@@ -298,40 +186,4 @@ TEST_CASE("a schedule is run on lanes as on single grids") {
     sample(alone, grids[k], eps(vp_a_model{}), x);
     CHECK(both[k] == Approx(x[0]).epsilon(1e-13));
   }
-}
-
-TEST_CASE("schedules that can not be run are refused, with the reason") {
-  const solver_schedule good = same_steps({.predict = {.order = 2}}, 2);
-  CHECK(refusal(good) == "accepted");
-  CHECK(refusal(solver_schedule{}) == "solver_schedule: number of steps is 0, needs at least 1");
-  const auto with = [&](auto change) {
-    solver_schedule s = good;
-    change(s);
-    return refusal(s);
-  };
-  CHECK(with([](auto& s) { s.times = {1, 0}; }) == "solver_schedule: number of times is 2, needs 3, one more than steps, or none");
-  CHECK(with([](auto& s) { s.times = {1, 0.5, std::nan("")}; }) == "solver_schedule: times[2] is nan, needs a finite number");
-  CHECK(with([](auto& s) { s.steps[1].predict.order = 5; }) == "solver_schedule: steps[1].predict.order is 5, needs 1 to 4");
-  CHECK(with([](auto& s) { s.steps[1].predict.order = 0; }) == "solver_schedule: steps[1].predict.order is 0, needs 1 to 4");
-  CHECK(with([](auto& s) { s.steps[0].start = 4; }) == "solver_schedule: steps[0].start is 4, needs 0 to 3");
-  CHECK(with([](auto& s) { s.steps[0].predict.amount = std::numeric_limits<double>::infinity(); }) ==
-        "solver_schedule: steps[0].predict.amount is inf, needs a number from -1000000 to 1000000");
-  CHECK(with([](auto& s) { s.steps[0].predict.points = {{1}, {1, 2}}; }) == "solver_schedule: steps[0].predict.points has 2 lists, needs one for each derivative at most, 1");
-  CHECK(with([](auto& s) { s.steps[0].predict = {.order = 3, .points = {{}, {1}}}; }) == "solver_schedule: steps[0].predict.points[1] has 1 ages, needs 2 at least, or none");
-  CHECK(with([](auto& s) { s.steps[0].predict.points = {{0}}; }) == "solver_schedule: steps[0].predict.points[0] has age 0, needs 0 to 3 other than 0, that of the start");
-  CHECK(with([](auto& s) { s.steps[0].predict.points = {{4}}; }) == "solver_schedule: steps[0].predict.points[0] has age 4, needs 0 to 3 other than 0, that of the start");
-  CHECK(with([](auto& s) { s.steps[0].predict.points = {{1, 1}}; }) == "solver_schedule: steps[0].predict.points[0] has age 1 twice, needs distinct ones");
-  CHECK(with([](auto& s) { s.steps[0].corrector = pseudo, s.steps[0].correct.order = 6; }) == "solver_schedule: steps[0].correct.order is 6, needs 1 to 5");
-  CHECK(with([](auto& s) { s.first = first_prediction::mean_x0; }) == "solver_schedule: mean has 0 numbers, needs at least 1 with mean_x0");
-  CHECK(with([](auto& s) { s.mean = {std::nan("")}; }) == "solver_schedule: mean[0] is nan, needs a finite number");
-
-  CHECK(refusal(good, vp({-1, 0, 1, 2})) == "solver_schedule: the grid has 3 steps, needs 2, one for each of `steps`");
-  solver_schedule own = good;
-  own.times = {0.9, 0.5, 0.1};
-  CHECK(refusal(own, from_times(vp_linear{}, own.times)) == "accepted");
-  CHECK(refusal(own, from_times(vp_linear{}, std::vector<double>{0.9, 0.5, 0.2})) ==
-        "solver_schedule: level 2 of the grid is at time 0.2, needs 0.1: its grid is from_times(path, times)");
-  own.first = first_prediction::mean_x0;
-  own.mean = {1, 2};
-  CHECK(refusal(own, from_times(vp_linear{}, own.times)) == "solver_schedule: mean has 2 numbers, needs 1, or as many as the run has lanes, 1");
 }
