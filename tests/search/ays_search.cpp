@@ -112,3 +112,27 @@ TEST_CASE("what can not be aligned is refused") {
   CHECK(refusal({3}) == "ays_search: number of fine levels is 1, needs at least 2");
   CHECK(refusal({3, 1}) == "ays_search: steps is 2, needs 1 to 1, the steps of the fine grid");
 }
+
+TEST_CASE("predictions that are no numbers, or further apart than numbers go, are refused where they are met") {
+  const auto refusal = [](double square) {
+    const auto squared = [&](std::size_t i, std::size_t k) { return i == 1 && k == 3 ? square : 1.0; };
+    const auto chosen = dd::try_ays_points(std::vector<double>{4, 3, 2, 1e-3}, squared, {.steps = 2});
+    return chosen ? std::string("accepted") : std::string(chosen.reason()->what());
+  };
+  const std::string begin = "ays_search: squared difference of what is predicted at levels 1 and 3 is ", end = ", needs a number from 0, finite over (sigma/alpha)^2 too";
+  CHECK(refusal(1) == "accepted");
+  CHECK(refusal(std::nan("")) == begin + "nan" + end);
+  CHECK(refusal(HUGE_VAL) == begin + "inf" + end);
+  CHECK(refusal(-1) == begin + "-1" + end);
+  CHECK(refusal(1e306) == begin + "1e+306" + end);
+  // The same from a model that knows no answer below some noise.
+  const auto net = [](std::span<const double> x, const dd::level<>& at, std::span<double> out) {
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = at.sigma < 0.5 ? std::nan("") : 0;
+  };
+  const dd::noise_path path = dd::ve{};
+  std::vector<dd::level<>> levels;
+  for (const double rho : {4.0, 2.0, 1.0, 0.1}) levels.push_back(path.at_lambda(-std::log(rho)));
+  const auto found = dd::try_ays_search(dd::from_levels(path, levels), dd::x0(net), std::vector<double>(8, 0.5), {.steps = 2}, 8);
+  REQUIRE_FALSE(found);
+  CHECK(found.reason()->what() == "ays_search: squared difference of what is predicted at levels 0 and 3 is nan" + end);
+}

@@ -33,14 +33,17 @@ inline fault check_ays(std::size_t points, const ays_options& o) {
 /// Costs of all steps between levels with these rho = sigma/alpha, falling: from i to j the integral of
 /// rho^-3 squared(i, k) over rho, by the trapezoidal rule in log rho.
 template <class Squared>
-std::vector<double> klub_costs(std::span<const double> rho, Squared squared) {
+result<std::vector<double>> try_klub_costs(std::span<const double> rho, Squared squared) {
   const std::size_t n = rho.size();
   std::vector<double> cost(n * n);
   for (std::size_t i = 0; i < n; ++i) {
     double sum = 0, before = 0;  // the prediction at the start is the one that the step uses
     for (std::size_t j = i + 1; j < n; ++j) {
-      const double here = squared(i, j) / (rho[j] * rho[j]);
+      const double square = squared(i, j), here = square / (rho[j] * rho[j]);
       sum += 0.5 * (before + here) * std::log(rho[j - 1] / rho[j]);
+      if (!(square >= 0 && std::isfinite(sum)))
+        return refuse(errc::bad_model, "ays_search: squared difference of what is predicted at levels ", i, " and ", j, " is ", square,
+                      ", needs a number from 0, finite over (sigma/alpha)^2 too");
       before = here;
       cost[i * n + j] = sum;
     }
@@ -66,7 +69,9 @@ result<std::vector<int>> try_ays_points(std::span<const double> rho, Squared squ
   for (std::size_t i = 0; i < rho.size(); ++i)
     if (!(rho[i] > 0 && std::isfinite(rho[i]) && (i == 0 || rho[i] < rho[i - 1])))
       return detail::refuse(errc::bad_grid, "ays_search: sigma/alpha of level ", i, " is ", rho[i], ", needs finite numbers above 0 that fall");
-  return try_cheapest_points(detail::klub_costs(rho, squared), static_cast<int>(rho.size()), {.steps = o.steps, .coefficient = 1});
+  const result<std::vector<double>> costs = detail::try_klub_costs(rho, squared);
+  if (!costs) return *costs.reason();
+  return try_cheapest_points(costs.value(), static_cast<int>(rho.size()), {.steps = o.steps, .coefficient = 1});
 }
 
 /// Align Your Steps on the user's own model and data.
