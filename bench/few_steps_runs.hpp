@@ -48,6 +48,31 @@ struct few_steps_result {
   std::vector<few_steps_row> rows;
 };
 
+/// The mixture of that name, if it is one.
+inline std::optional<diffode_tools::mixture> mixture_of(const std::string& model) {
+  if (model == "mixture") return diffode_tools::two_normals();
+  if (model == "ring") return diffode_tools::ring();
+  if (model == "cloud") return diffode_tools::cloud();
+  return std::nullopt;
+}
+
+/// The variance that numbers of one sample of the data have about their own mean, on average over samples: what time shift is told.
+inline double variance_within(const std::string& model, const few_steps_choices& c) {
+  const auto mixed = mixture_of(model);
+  const std::vector<float> images = mixed ? std::vector<float>() : digits::load_real_digits(c.data / "held_out.safetensors").images;
+  const std::size_t size = mixed ? mixed->size() : digits::image_size, count = mixed ? c.measured : images.size() / size;
+  std::vector<double> one(size);
+  double sum = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    if (mixed) mixed->draw(static_cast<std::uint32_t>(k), one);
+    else for (std::size_t i = 0; i < size; ++i) one[i] = static_cast<double>(images[k * size + i]);
+    double mean = 0;
+    for (const double v : one) mean += v / static_cast<double>(size);
+    for (const double v : one) sum += (v - mean) * (v - mean) / static_cast<double>(size - 1);
+  }
+  return sum / static_cast<double>(count);
+}
+
 /// Statistics of a mixture: of exact slopes over samples of its data, between the levels of all runs.
 inline dd::model_statistics statistics_of(const diffode_tools::mixture& data, const diffode_tune::span_of_levels& on, std::uint32_t samples) {
   const auto draw = [&](std::uint32_t k, std::span<double> x0) { data.draw(k, x0); };
@@ -61,9 +86,7 @@ inline dd::model_statistics statistics_of(const diffode_tools::mixture& data, co
 
 /// Those of a digits network, from the file beside it, where there is one.
 inline std::optional<dd::model_statistics> statistics_of(const std::string& model, const few_steps_choices& c, const diffode_tune::span_of_levels& on) {
-  if (model == "mixture") return statistics_of(diffode_tools::two_normals(), on, c.measured);
-  if (model == "ring") return statistics_of(diffode_tools::ring(), on, c.measured);
-  if (model == "cloud") return statistics_of(diffode_tools::cloud(), on, c.measured);
+  if (const auto mixed = mixture_of(model)) return statistics_of(*mixed, on, c.measured);
   const std::filesystem::path file = c.data / (model.substr(std::string("digits-").size()) + "_statistics.safetensors");
   if (!std::filesystem::exists(file)) return std::nullopt;
   const dd::measured_statistics m = dd::load_statistics(file);
@@ -87,7 +110,10 @@ class few_steps_runs {
       add("DPM-Solver-v3", [&](int n) { return v3(n, *statistics, {.statistics = *statistics}); });
       add("DPM-Solver-v3, pseudo order", [&](int n) { return v3(n, *statistics, {.statistics = *statistics, .pseudo = true, .corrector = dd::v3_corrector::same_order}); });
     }
-    add("DDIM + time shift", [&](int n) { return shifted(n); });
+    add("DDIM + time shift", [&](int n) { return shifted(n, 0); });
+    // A sample of one number has no variance, and time shift refuses it.
+    const double variance = s_.size > 1 ? variance_within(s_.name, c_) : 0;
+    add("DDIM + time shift, data variance", [&](int n) { return shifted(n, variance); });
     add("DDIM + DualFast", [&](int n) { return around(n, dd::dual_fast<dd::ddim>{.strength = dd::dual_strength::constant(0.5)}); });
     add("DPM-Solver++ 2M + DualFast", [&](int n) { return around(n, dd::dual_fast<dd::dpmpp_2m>{.strength = dd::dual_strength::constant(0.1)}); });
     add("S³ searched", [&](int n) { return plan(n, ".searched.json", [](const std::string& text) { return dd::schedule_from_json(text); }); }, true);
@@ -137,7 +163,8 @@ class few_steps_runs {
     });
   }
   /// Both ends, windows from half of the shortest step to twice that: what serves best.
-  few_steps_cell shifted(int steps) const {
+  /// variance  of the numbers of one sample of the data; 0 is the paper's rule
+  few_steps_cell shifted(int steps, double variance) const {
     const auto net = [&](std::span<const T> x, std::span<const dd::level<>> at, std::span<T> out) { s_.apart(x, at, out); };
     const dd::model<Form, decltype(net)> each{s_.model.form, net};
     return best_grid(steps, [&](const dd::grid& g) {
@@ -146,7 +173,7 @@ class few_steps_runs {
       few_steps_cell best;
       for (const dd::shifted_end end : {dd::shifted_end::model_time, dd::shifted_end::target_time})
         for (const double window : {0.5, 1.0, 1.9})
-          if (const few_steps_cell c = timed(dd::time_shift(g, {.window = window * shortest, .cutoff = 0.3, .end = end, .spacing = 0.001}), each); c.error < best.error) best = c;
+          if (const few_steps_cell c = timed(dd::time_shift(g, {.window = window * shortest, .cutoff = 0.3, .end = end, .data_variance = variance, .spacing = 0.001}), each); c.error < best.error) best = c;
       return best;
     });
   }
