@@ -3,28 +3,17 @@
 // A run of an engine that has neither exceptions nor run-time type information: every error is a value.
 #include "diffode/diffode.hpp"
 
+#include "noexcept/expect.hpp"
+
 #include <cmath>
-#include <cstdio>
+#include <span>
 #include <string_view>
 #include <vector>
 
 namespace dd = diffode;
+using diffode_test::expect, diffode_test::failures;
 
 namespace {
-
-int failures = 0;
-
-void expect(bool holds, const char* what) {
-  if (holds) return;
-  ++failures;
-  std::printf("failed: %s\n", what);
-}
-
-void expect(const dd::fault& f, std::string_view message) {
-  if (f && std::string_view(f->what()) == message) return;
-  ++failures;
-  std::printf("failed: expected \"%.*s\", is \"%s\"\n", static_cast<int>(message.size()), message.data(), f ? f->what() : "no fault");
-}
 
 /// The perfect noise prediction for data that are all 0.25.
 void answer(const dd::request<float>& call, std::span<float> out) {
