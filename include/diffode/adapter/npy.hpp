@@ -105,9 +105,9 @@ inline result<npy_array> try_read_npy(std::span<const char> file, const std::str
   const auto refused = [&](const auto&... parts) { return detail::refuse(errc::bad_file, name, ": ", parts...); };
   constexpr std::string_view magic = "\x93NUMPY";
   if (file.size() < 10 || std::string_view(file.data(), magic.size()) != magic) return refused("is not an .npy file: it does not begin as one");
-  const int version = file[6];
-  if (version < 1 || version > 3 || file[7] != 0)
-    return refused("has version ", version, ".", static_cast<int>(file[7]), " of the .npy format, needs 1.0, 2.0 or 3.0");
+  const int version = static_cast<unsigned char>(file[6]), minor = static_cast<unsigned char>(file[7]);
+  if (version < 1 || version > 3 || minor != 0)
+    return refused("has version ", version, ".", minor, " of the .npy format, needs 1.0, 2.0 or 3.0");
   const std::size_t width = version == 1 ? 2 : 4, begin = 8 + width;
   std::uint32_t length = 0;
   if (file.size() < begin) return refused("has ", file.size(), " bytes, its header alone needs more");

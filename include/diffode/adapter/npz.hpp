@@ -129,7 +129,7 @@ class npz_file {
       zip_error_fini(&problem);
       return e;
     }
-    source.release();  // the archive's now
+    static_cast<void>(source.release());  // the archive's now
     zip_error_fini(&problem);
     if (const fault f = detail::check_claims(file.archive_.get(), file.bytes_.size(), name)) return *f;
     return result<npz_file>(std::move(file));
@@ -157,14 +157,14 @@ inline result<std::string> try_npz_bytes(std::span<const std::pair<std::string, 
     detail::zip_pointer<zip_source_t> one(zip_source_buffer(archive.get(), members[k].data(), members[k].size(), 0));
     const zip_int64_t index = one ? zip_file_add(archive.get(), (arrays[k].first + ".npy").c_str(), one.get(), ZIP_FL_ENC_UTF_8) : -1;
     if (index < 0) return refused(zip_strerror(archive.get()));
-    one.release();
+    static_cast<void>(one.release());
     const zip_uint64_t place = static_cast<zip_uint64_t>(index);
     constexpr zip_uint16_t first_of_january_1980 = 1 << 5 | 1;  // a fixed date, or two files would differ by it
     zip_set_file_compression(archive.get(), place, how == npz_members::stored ? ZIP_CM_STORE : ZIP_CM_DEFLATE, 0);
     zip_file_set_dostime(archive.get(), place, 0, first_of_january_1980, 0);
   }
   if (zip_close(archive.get()) != 0) return refused(zip_strerror(archive.get()));
-  archive.release();
+  static_cast<void>(archive.release());
   if (zip_source_open(target.get()) != 0) return refused("the archive cannot be read back");
   zip_source_seek(target.get(), 0, SEEK_END);
   std::string bytes(static_cast<std::size_t>(std::max<zip_int64_t>(zip_source_tell(target.get()), 0)), '\0');

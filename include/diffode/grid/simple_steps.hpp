@@ -25,8 +25,10 @@ inline result<grid> try_simple_steps(const discrete& table, int count, ending en
                           train_steps - (values - count));
   const noise_path path = table;
   std::vector<level<>> levels;
-  for (long long i = 0; i < values; ++i)
-    levels.push_back(table.at(static_cast<double>(train_steps - 1 - i * train_steps / values)));
+  for (long long i = 0; i < values; ++i) {
+    const long long step = train_steps - 1 - i * train_steps / values;
+    levels.push_back(table.at(static_cast<double>(step)));
+  }
   return detail::finish(who, path, std::move(levels), end);
 }
 

@@ -97,7 +97,7 @@ inline result<std::vector<double>> try_pndm_labels(std::span<const double> steps
       for (int times = i == 1 ? 2 : 1; times > 0; --times) all.push_back(steps[i]);
     return all;
   }
-  const double half = o.train_steps / static_cast<int>(steps.size()) / 2;
+  const int half = o.train_steps / static_cast<int>(steps.size()) / 2;  // whole, as labels are in the tables
   for (std::size_t i = 0; i < 3; ++i)
     for (const double label : {steps[i], steps[i + 1] + half, steps[i + 1] + half, steps[i + 1]}) all.push_back(label);
   for (const double step : steps.subspan(3)) all.push_back(step);

@@ -19,7 +19,7 @@ constexpr std::uint64_t high_product_portable(std::uint64_t a, std::uint64_t b) 
 /// Upper half of the 128-bit product.
 constexpr std::uint64_t high_product(std::uint64_t a, std::uint64_t b) {
 #if defined(__SIZEOF_INT128__)
-  __extension__ typedef unsigned __int128 wide;
+  __extension__ typedef unsigned __int128 wide;  // NOLINT(modernize-use-using): no __extension__ there
   return static_cast<std::uint64_t>(static_cast<wide>(a) * b >> 64);
 #else
   return high_product_portable(a, b);
@@ -37,7 +37,7 @@ struct clock_point {
   static constexpr int bits = 48;
   std::int32_t octave;
   std::uint64_t part;
-  friend auto operator<=>(const clock_point&, const clock_point&) = default;
+  friend auto operator<=>(const clock_point&, const clock_point&) = default;  // NOLINT(modernize-use-nullptr): none here
 };
 
 /// The point at u = e^log_clock, rounded down; never falls where log_clock rises. Infinities are taken as +-1e6.

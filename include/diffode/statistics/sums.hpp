@@ -138,7 +138,8 @@ class statistics_sums {
   statistics_sums(const statistics_options& o, std::string_view model) : options_(o), model_(model.begin(), model.end()) {}
 
   double count_of(std::uint32_t first, std::uint32_t blocks) const {
-    return static_cast<double>(options_.samples_of(first, blocks)) * static_cast<double>(options_.elements / options_.columns);
+    const std::size_t elements_of_a_column = options_.elements / options_.columns;
+    return static_cast<double>(options_.samples_of(first, blocks)) * static_cast<double>(elements_of_a_column);
   }
 
   fault check(const node& n) const {
