@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 #include "../shared/mixture.hpp"
+#include "../shared/progress_line.hpp"
 #include "svg.hpp"
 
 #include <diffode/backend/thread_pool.hpp>
@@ -13,11 +14,9 @@
 #include <nlohmann/json.hpp>
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
@@ -25,6 +24,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -40,6 +40,7 @@ std::atomic<bool> interrupted = false;
 
 struct arguments {
   std::string path = "vp_linear", command, out = "schedule.json", log, plot;
+  std::optional<double> from, to;
   std::vector<double> mixture;
   std::vector<std::string> forms{"data", "noise"}, first;
   dd::schedule_space space{.path = dd::vp_linear{}};
@@ -47,35 +48,55 @@ struct arguments {
   std::size_t threads = 0, points = 64, validation = 128, held_out = 400;
 };
 
-const std::map<std::string, dd::noise_path> paths{{"vp_linear", dd::vp_linear{}}, {"vp_cosine", dd::vp_cosine{}}, {"ve", dd::ve{}}, {"edm", dd::edm{}}, {"flow", dd::flow{}}};
+/// A noise path, and the times between which runs go: its ends, where lambda is finite there.
+struct known_path {
+  dd::noise_path path;
+  double from = 1, to = 1e-3;
+};
+const std::map<std::string, known_path> paths{{"vp_linear", {dd::vp_linear{}}},
+                                              {"vp_cosine", {dd::vp_cosine{}, 0.9946}},
+                                              {"ve", {dd::ve{}, dd::ve{}.sigma_max, dd::ve{}.sigma_min}},
+                                              {"edm", {dd::edm{}, dd::edm{}.sigma_max, dd::edm{}.sigma_min}},
+                                              {"flow", {dd::flow{}, 0.999}}};
 const std::map<std::string, dd::solver_form> form_names{{"data", dd::solver_form::data}, {"noise", dd::solver_form::noise}};
 const std::map<std::string, dd::first_prediction> first_names{{"zero_x0", dd::first_prediction::zero_x0}, {"mean_x0", dd::first_prediction::mean_x0}};
+
+/// "1 for vp_linear, ...": one end of each path.
+std::string ends_text(double known_path::*end) {
+  std::string all;
+  for (const auto& [name, known] : paths) all += fmt::format("{}{} for {}", all.empty() ? "" : ", ", known.*end, name);
+  return all;
+}
 
 void declare(CLI::App& app, arguments& a) {
   app.add_option("--evaluations", a.space.evaluations, "evaluations of the model in a run")->capture_default_str()->check(CLI::Range(1, 1000));
   app.add_option("--path", a.path, "noise path of the model")->check(CLI::IsMember(paths))->capture_default_str();
-  app.add_option("--from", a.space.from, "time at which runs begin")->capture_default_str();
-  app.add_option("--to", a.space.to, "time at which they end")->capture_default_str();
+  app.add_option("--from", a.from, "time at which runs begin; if not given " + ends_text(&known_path::from));
+  app.add_option("--to", a.to, "time at which they end; if not given " + ends_text(&known_path::to));
   app.add_option("--forms", a.forms, "predictions that steps may expand")->delimiter(',')->check(CLI::IsMember(form_names))->capture_default_str();
   app.add_option("--order", a.space.most_order, "largest order of a step")->capture_default_str()->check(CLI::Range(1, 4));
-  app.add_option("--corrector", a.space.most_corrector, "largest order of a corrector, 0 for none")->capture_default_str()->check(CLI::Range(0, 4));
-  app.add_option("--first", a.first, "guesses of the first prediction that may be tried")->delimiter(',')->check(CLI::IsMember(first_names));
-  app.add_option("--mean", a.space.mean, "mean of the data, for mean_x0")->delimiter(',');
-  CLI::Option* const command = app.add_option("--command", a.command, "scores a schedule: called with its file, prints a number, smaller is better");
-  app.add_option("--mixture", a.mixture, "instead: one-dimensional data of normals, WEIGHT,MEAN,DEVIATION,...; the score is the error to the exact flow")
-      ->delimiter(',')->excludes(command);
-  app.add_option("--points", a.points, "quantiles of the mixture that are scored")->capture_default_str()->check(CLI::Range(1, 1000000));
-  app.add_option("--validation", a.validation, "others, on which the winner is chosen from the best of the search")->capture_default_str()->check(CLI::Range(1, 1000000));
-  app.add_option("--held-out", a.held_out, "others again, on which it is tested")->capture_default_str()->check(CLI::Range(1, 1000000));
-  app.add_option("--tries", a.search.evaluations, "schedules to try, those of the log included")->capture_default_str()->check(CLI::Range(1, 100000000));
-  app.add_option("--seed", a.search.seed, "of all random choices")->capture_default_str()->check(CLI::Range(0, 1000000000));
+  app.add_option("--corrector", a.space.most_corrector, "largest order of a corrector; 0 or 1 for none")->capture_default_str()->check(CLI::Range(0, 4));
+  app.add_option("--first", a.first, "guesses of x0 that the first step may be made with instead of asking the model, for one step more; none if not given")
+      ->delimiter(',')->check(CLI::IsMember(first_names));
+  app.add_option("--mean", a.space.mean, "mean of the data, for mean_x0: one number, or one for each lane of your runs")->delimiter(',');
+  CLI::Option* const command = app.add_option("--command", a.command, "program of yours that scores a schedule: called as COMMAND FILE, with the schedule in FILE as JSON, by several "
+                                              "threads at once; the last line that it prints is the score, smaller is better");
+  app.add_option("--mixture", a.mixture, "instead of --command, to try the search out: one-dimensional data of normals, WEIGHT,MEAN,DEVIATION for each, all with "
+                 "commas; the score is the error to the exact flow")->delimiter(',')->excludes(command);
+  app.add_option("--points", a.points, "with --mixture: quantiles that the search scores by")->capture_default_str()->check(CLI::Range(1, 1000000));
+  app.add_option("--validation", a.validation, "with --mixture: others, on which the winner is chosen from the best of the search")->capture_default_str()->check(CLI::Range(1, 1000000));
+  app.add_option("--held-out", a.held_out, "with --mixture: others again, on which the winner is tested")->capture_default_str()->check(CLI::Range(1, 1000000));
+  app.add_option("--tries", a.search.evaluations, "schedules to try, those that the log has included; a larger number goes on with a finished search")
+      ->capture_default_str()->check(CLI::Range(1, 100000000));
+  app.add_option("--seed", a.search.seed, "of all random choices: the same seed and scores give the same schedule")->capture_default_str()->check(CLI::Range(0, 1000000000));
   app.add_option("--population", a.search.population, "schedules tried before there is anything to learn from")->capture_default_str()->check(CLI::Range(2, 1000000));
   app.add_option("--batch", a.search.batch, "schedules tried between two looks at what was learned")->capture_default_str()->check(CLI::Range(1, 1000000));
-  app.add_option("--generations", a.search.generations, "of evolution against the predictor, 0 for evolution alone")->capture_default_str()->check(CLI::Range(0, 100000));
-  app.add_option("--threads", a.threads, "schedules tried at the same time; 0 for one on each processor")->capture_default_str()->check(CLI::Range(0, 256));
+  app.add_option("--generations", a.search.generations, "rounds in which schedules are bred by their predicted scores, before a batch of them is tried; 0: bred without "
+                 "predictions, which takes less time")->capture_default_str()->check(CLI::Range(0, 100000));
+  app.add_option("--threads", a.threads, "schedules tried at the same time, 0 for one on each processor; changes no result")->capture_default_str()->check(CLI::Range(0, 256));
   app.add_option("--out", a.out, "where the best schedule is written")->capture_default_str();
-  app.add_option("--log", a.log, "every try, one a line; a search goes on from it (OUT with .log.jsonl)");
-  app.add_option("--plot", a.plot, "the best score against tries (OUT with .svg)");
+  app.add_option("--log", a.log, "every try, one a line; a search goes on from it; if not given OUT with .log.jsonl added");
+  app.add_option("--plot", a.plot, "SVG of the best score against tries; if not given OUT with .svg added");
 }
 
 /// What scores depend on: a log with other settings is another search. The number of tries may grow, threads may change.
@@ -86,21 +107,6 @@ std::string settings_of(const arguments& a) {
                         {"population", a.search.population}, {"batch", a.search.batch}, {"generations", a.search.generations}}.dump();
 }
 
-/// A line that is written over on a terminal, and else now and then a new one.
-class progress_line {
- public:
-  void operator()(const dd::search_progress& p, bool last) {
-    const auto now = std::chrono::steady_clock::now();
-    const bool terminal = ::isatty(STDERR_FILENO) == 1;
-    if (!last && now - shown_ < (terminal ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000))) return;
-    shown_ = now;
-    fmt::print(stderr, "{}{} of {} tried, best {:.6g}{}", terminal ? "\r\x1b[K" : "", p.tried, p.evaluations, p.best, terminal && !last ? "" : "\n");
-  }
-
- private:
-  std::chrono::steady_clock::time_point shown_{};
-};
-
 void write_file(const std::string& name, const std::string& text) {
   // Never half a file: a new one takes the place of the old one when it is complete.
   const std::string fresh = name + ".new";
@@ -110,7 +116,18 @@ void write_file(const std::string& name, const std::string& text) {
   std::filesystem::rename(fresh, name);
 }
 
-std::string drawn(const std::vector<std::pair<double, double>>& best, const arguments& a) {
+/// Refuses a file that can not be written, which is better known before hours of work than after.
+void check_out(const std::string& option, const std::string& name) {
+  const std::string fresh = name + ".new";  // as write_file
+  if (std::filesystem::is_directory(name) || !std::ofstream(fresh, std::ios::binary))
+    throw std::runtime_error(option + " is '" + name + "', needs a file that can be written");
+  std::filesystem::remove(fresh);
+}
+
+/// Best scores so far, each with the number of tries it took.
+using best_so_far = std::vector<std::pair<double, double>>;
+
+std::string drawn(const best_so_far& best, const arguments& a) {
   diffode_bench::plot p{.title = fmt::format("{} evaluations: best score so far", a.space.evaluations), .x_title = "schedules tried", .y_title = "score",
                         .lines = {{.name = "best so far", .points = best}}, .x_ticks = {}};
   for (double tick = 1; !best.empty() && tick <= best.back().first; tick *= 10) p.x_ticks.emplace_back(tick, fmt::format("{:g}", tick));
@@ -118,31 +135,28 @@ std::string drawn(const std::vector<std::pair<double, double>>& best, const argu
 }
 
 template <class Objective>
-dd::search_report searched(arguments& a, const Objective& objective) {
+dd::search_report searched(arguments& a, best_so_far& best, const Objective& objective) {
   dd::search_log log = dd::search_log::open(a.log, settings_of(a));
   if (log.size() > 0) fmt::print(stderr, "{} has {} tries; they are not made again\n", a.log, log.size());
   dd::thread_pool threads(a.threads == 0 ? std::max(1u, std::thread::hardware_concurrency()) : a.threads);
-  std::vector<std::pair<double, double>> best;
-  progress_line line;
+  diffode_tools::progress_line line;
   const auto watch = [&](const dd::search_progress& p) {
     const bool last = p.tried == p.evaluations || interrupted;
-    line(p, last);
+    line(fmt::format("{} of {} tried, best {:.6g}", p.tried, p.evaluations, p.best), last);
     if (std::isfinite(p.best) && p.best > 0 && (best.empty() || p.best < best.back().second || last)) best.emplace_back(static_cast<double>(p.tried), p.best);
     return !interrupted;
   };
-  dd::search_report report = dd::try_schedule_search(a.space, objective, a.search, threads, log, watch).value();
-  if (!best.empty()) write_file(a.plot, drawn(best, a)), fmt::print("{}: best score against tries\n", a.plot);
-  return report;
+  return dd::try_schedule_search(a.space, objective, a.search, threads, log, watch).value();
 }
 
-dd::search_report searched(arguments& a) {
-  if (!a.command.empty()) return searched(a, search_tool::command{a.command, std::filesystem::temp_directory_path()});
+dd::search_report searched(arguments& a, best_so_far& best) {
+  if (!a.command.empty()) return searched(a, best, search_tool::command{a.command, std::filesystem::temp_directory_path()});
   diffode_tools::mixture data;
   for (std::size_t k = 0; k + 2 < a.mixture.size(); k += 3) data.parts.push_back({a.mixture[k], {a.mixture[k + 1]}, a.mixture[k + 2]});
   const auto net = [&data](std::span<const double> x, const dd::level<>& at, std::span<double> out) { data.eps(x, at, out); };
   const dd::level<> start = a.space.path.at(a.space.from), end = a.space.path.at(a.space.to);
   const auto on = [&](std::size_t points) { return dd::error_to{a.space.path, dd::eps(net), data.quantiles(start, points), data.quantiles(end, points)}; };
-  dd::search_report report = searched(a, on(a.points));
+  dd::search_report report = searched(a, best, on(a.points));
   if (report.best.empty()) return report;
   report.best = dd::rescored(std::move(report.best), on(a.validation));
   const dd::scored& winner = report.best[0];
@@ -163,7 +177,8 @@ void check(arguments& a) {
   for (std::size_t k = 0; sound && k + 2 < a.mixture.size(); k += 3) sound = a.mixture[k] > 0 && a.mixture[k + 2] > 0;
   if (!sound) throw std::runtime_error("--mixture needs three numbers for each normal: a weight above 0, a mean, a deviation above 0");
   if (a.points < 1 || a.validation < 1 || a.held_out < 1) throw std::runtime_error("--points, --validation and --held-out need at least 1");
-  a.space.path = paths.at(a.path);
+  const known_path& known = paths.at(a.path);
+  a.space.path = known.path, a.space.from = a.from.value_or(known.from), a.space.to = a.to.value_or(known.to);
   a.space.forms.clear();
   for (const std::string& f : a.forms) a.space.forms.push_back(form_names.at(f));
   for (const std::string& f : a.first) a.space.first.push_back(first_names.at(f));
@@ -173,10 +188,14 @@ void check(arguments& a) {
     if (!std::isfinite(v)) throw std::runtime_error("--mixture has a number that is not finite, needs finite ones");
   if (a.log.empty()) a.log = a.out + ".log.jsonl";
   if (a.plot.empty()) a.plot = a.out + ".svg";
+  check_out("--out", a.out);
+  check_out("--plot", a.plot);
 }
 
 int run(int argc, char** argv) {
   CLI::App app("Looks for the schedule of solver choices and times that is best with few evaluations of a model.\n"
+               "Needs --command or --mixture, to score schedules by, as in\n"
+               "  diffode_search --evaluations 6 --path vp_linear --command ./score --out six.json\n"
                "Ctrl-C stops it with everything saved; the same command goes on. Exit status: 0, 2 if arguments or files\n"
                "make no sense or the command fails, 130 if it was stopped.");
   arguments a;
@@ -194,13 +213,16 @@ int run(int argc, char** argv) {
   ::sigaction(SIGINT, &stop, nullptr);
   ::sigaction(SIGTERM, &stop, nullptr);
 
-  const dd::search_report report = searched(a);
+  best_so_far best;
+  const dd::search_report report = searched(a, best);
   if (!report.best.empty() && !std::isfinite(report.best[0].score))
     throw std::runtime_error("none of " + std::to_string(report.tried) + " schedules has a finite score: see " + a.log);
   if (!report.best.empty()) {
     write_file(a.out, dd::to_json(report.best[0].schedule));
     fmt::print("{}: the best of {} schedules, score {:.6g}, try number {}\n", a.out, report.tried, report.best[0].score, report.best[0].index);
   }
+  // After the schedule: a plot that fails must not lose it.
+  if (!best.empty()) write_file(a.plot, drawn(best, a)), fmt::print("{}: best score against tries\n", a.plot);
   fmt::print("{}: every try\n", a.log);
   if (report.finished) return 0;
   fmt::print("stopped; the same command goes on\n");
