@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <utility>
 #include <variant>
@@ -26,6 +27,7 @@ dd::teacher_course<double> course(std::size_t count, double shift = 0.5) {
   for (std::size_t i = 0; i < count; ++i) starts.push_back(quantile(vp_a_data(), fine.front(), (static_cast<double>(i) + shift) / static_cast<double>(count)));
   return dd::teacher_course<double>::try_make(dd::unipc{.p = 3}, fine, dd::eps(vp_a_model{}), starts).value();
 }
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr auto whatever = [](const auto&) { return true; };
 
 }  // namespace
@@ -61,6 +63,11 @@ TEST_CASE("times move to the least of what is asked of them, and a search goes o
   dd::try_tune_times(start, objective, o, {}, [&](const dd::time_search_state& now) { return broken_off = now, now.sweep < 5; }).value();
   CHECK(broken_off.sweep == 5);
   CHECK(dd::try_tune_times(start, objective, o, broken_off, whatever).value().second == end);
+  int levels = 0;  // in the middle of a sweep
+  dd::try_tune_times(start, objective, o, {}, [&](const dd::time_search_state& now) { return broken_off = now, ++levels < 8; }).value();
+  CHECK(broken_off.sweep == 2);
+  CHECK(broken_off.next == 3);
+  CHECK(dd::try_tune_times(start, objective, o, broken_off, whatever).value().second == end);
 }
 
 TEST_CASE("a descent over all numbers of a table finds the table that residuals ask for") {
@@ -84,7 +91,7 @@ TEST_CASE("a descent over all numbers of a table finds the table that residuals 
     for (std::size_t i = 0; i < r.size(); ++i) r[i] -= target[i];
     return r;
   };
-  const auto found = dd::try_refine_table(start, path, residuals, {.iterations = 60, .ridge = 0, .difference = 1e-6}, whatever).value();
+  const auto found = dd::try_refine_table(start, path, residuals, {.iterations = 60, .ridge = 0, .difference = 1e-6}, {}, whatever).value();
   CHECK(dd::detail::mean_square(residuals(start)) > 1e-4);
   CHECK(dd::detail::mean_square(residuals(found)) < 1e-12);  // the same run; other numbers may give it too
 }
@@ -118,6 +125,67 @@ TEST_CASE("what can not be tuned is refused by name") {
   CHECK_THROWS_WITH(dd::try_tune_times(vp_a_grid(4), [](const dd::grid&) { return 0.0; }, {}, {.lambda = {0, 1}}, whatever).value(), Catch::Contains("state has 2 levels, needs 5"));
 }
 
+TEST_CASE("tuning that is broken off anywhere goes on to the plan of an undisturbed one") {
+  const auto fitted_to = course(16), held_out = course(12, 0.25);
+  const auto model = dd::eps(vp_a_model{});
+  const std::vector<dd::grid> from{vp_a_grid(3), dd::uniform_time(dd::vp_linear{}, {.from = vp_a_grid(3).front().t, .to = vp_a_grid(3).back().t, .count = 3})};
+  const dd::tune_options o{.times = {.least = 0.2, .sweeps = 2}, .refine = {.iterations = 3}, .begin = {dd::table_of(dd::dpmpp_2m{}, from[0])}};
+  const auto tuned = [&](dd::tune_state known, const auto& progress) { return dd::try_tune(std::span<const dd::grid>(from), model, fitted_to, held_out, o, std::move(known), progress).value(); };
+  int all = 0;
+  const dd::tuned whole = tuned({}, [&](const dd::tune_state&) { return ++all > 0; });
+  REQUIRE(all >= 2 + 4 + 2);
+  for (int after = 1; after <= all; ++after) {
+    dd::tune_state state;
+    int seen = 0;
+    tuned({}, [&](const dd::tune_state& now) { return state = now, ++seen < after; });
+    REQUIRE(seen == after);
+    const dd::tuned again = tuned(state, [&](const dd::tune_state&) { return ++seen > 0; });
+    CHECK(again.table == whole.table);
+    CHECK(again.fitted == whole.fitted);
+    CHECK(again.timed == whole.timed);
+    CHECK(again.refined == whole.refined);
+    CHECK(seen == all);  // nothing is done twice
+  }
+}
+
+TEST_CASE("a state that no tuning can have been in is refused by name") {
+  const dd::grid start = vp_a_grid(4);
+  dd::time_search_state good;
+  dd::try_tune_times(start, [](const dd::grid&) { return 1.0; }, {}, {}, [&](const dd::time_search_state& s) { return good = s, false; }).value();
+  const auto times = [&](auto spoil) {
+    dd::time_search_state s = good;
+    spoil(s);
+    return std::string(dd::try_tune_times(start, [](const dd::grid&) { return 1.0; }, {}, s, whatever).reason().value().what());
+  };
+  using Catch::Contains;
+  CHECK_THAT(times([](auto& s) { s.lambda[2] = not_a_number; }), Contains("lambda[2] of the state is nan"));
+  CHECK_THAT(times([](auto& s) { s.lambda[2] = s.lambda[1]; }), Contains("lambda[2] of the state is") && Contains("above"));
+  CHECK_THAT(times([](auto& s) { s.lambda[4] += 1; }), Contains("state has lambda") && Contains("the ends of the start"));
+  CHECK_THAT(times([](auto& s) { s.step = 0; }), Contains("step of the state is 0"));
+  CHECK_THAT(times([](auto& s) { s.step = 0.5; }), Contains("step of the state is 0.5"));
+  CHECK_THAT(times([](auto& s) { s.score = HUGE_VAL; }), Contains("score of the state is inf"));
+  CHECK_THAT(times([](auto& s) { s.sweep = -1; }), Contains("sweep of the state is -1"));
+  CHECK_THAT(times([](auto& s) { s.sweep = 41; }), Contains("sweep of the state is 41"));
+  CHECK_THAT(times([](auto& s) { s.next = 4; }), Contains("next of the state is 4"));
+  CHECK_THAT(times([](auto& s) { s.next = 0; }), Contains("next of the state is 0"));
+
+  const dd::coefficient_table table = dd::table_of(dd::dpmpp_2m{}, start);
+  const auto descent = [&](dd::refine_state s) {
+    return std::string(dd::try_refine_table(table, dd::vp_linear{}, [](const dd::coefficient_table&) { return std::vector<double>{1}; }, {}, std::move(s), whatever).reason().value().what());
+  };
+  const std::size_t free = dd::detail::table_numbers(table, dd::vp_linear{}, true).all().size();
+  CHECK_THAT(descent({.numbers = {1}}), Contains("state has 1 numbers, needs"));
+  CHECK_THAT(descent({.numbers = std::vector<double>(free, not_a_number)}), Contains("number 0 of the state is nan"));
+  CHECK_THAT(descent({.numbers = std::vector<double>(free, 1), .damping = 0}), Contains("damping of the state is 0"));
+  CHECK_THAT(descent({.numbers = std::vector<double>(free, 1), .iteration = 11}), Contains("iteration of the state is 11"));
+
+  const auto teacher = course(8);
+  const std::vector<dd::grid> from{start};
+  const auto whole = [&](dd::tune_state s) -> std::string { return dd::try_tune(std::span<const dd::grid>(from), dd::eps(vp_a_model{}), teacher, teacher, {}, std::move(s), whatever).reason().value().what(); };
+  CHECK_THAT(whole({.fitted = {1, 1}}), Contains("state has errors of 2 fits, needs at most 1"));
+  CHECK_THAT(whole({.descended = 2}), Contains("descended of the state is 2, needs at most 1"));
+}
+
 TEST_CASE("a level that touches its neighbour does not stop a descent, and begins are refined besides the fit") {
   const dd::noise_path path{dd::vp_linear{}};
   const auto teacher = course(16), held_out = course(12, 0.25);
@@ -127,7 +195,7 @@ TEST_CASE("a level that touches its neighbour does not stop a descent, and begin
   const auto residuals = [&](const dd::coefficient_table& t) {
     return dd::detail::residuals_of<double>(dd::detail::ends_of(t, path, dd::eps(vp_a_model{}), teacher.starts(), teacher.batch()), teacher.ends());
   };
-  const dd::coefficient_table found = dd::try_refine_table(near, path, residuals, {.iterations = 3}, whatever).value();
+  const dd::coefficient_table found = dd::try_refine_table(near, path, residuals, {.iterations = 3}, {}, whatever).value();
   CHECK(dd::detail::mean_square(residuals(found)) < dd::detail::mean_square(residuals(near)));
 
   const std::vector<dd::grid> from{g};

@@ -53,6 +53,43 @@ if(left)
   message(SEND_ERROR "these are still there after the end: ${left}")
 endif()
 
+# Killed and stopped where each stage is known to be: in the search over times, and in the descents.
+file(WRITE "${SCRATCH}/when" "#!/bin/sh
+signal=$1 pattern=$2 file=$3
+shift 3
+\"$@\" &
+while kill -0 $! && ! grep -q \"$pattern\" \"$file\"; do sleep 0.005; done 2>/dev/null
+kill -s \"$signal\" $!
+wait $!
+")
+file(CHMOD "${SCRATCH}/when" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+set(long --model mixture --steps 10 --test 50 --fit 1500 --sweeps 6 --quiet)
+expect("a long run" 0 "wrote long/mixture-10.json" ${long} --out long)
+set(state parts/mixture-10.json.state)
+expect_from("killed while grids are fitted" 137 "^" "${SCRATCH}/when" KILL "fitted" ${state} "${PROGRAM}" ${long} --out parts)
+expect_from("killed in a sweep" 137 "^" "${SCRATCH}/when" KILL "next.: [3-7]" ${state} "${PROGRAM}" ${long} --out parts)
+expect_from("Ctrl-C in a sweep" 130 "stopped; what is done lies in parts, the same command goes on" "${SCRATCH}/when" INT "sweep.: 1" ${state} "${PROGRAM}" ${long} --out parts)
+expect_from("killed in the descent" 137 "^" "${SCRATCH}/when" KILL "iteration.: 2" ${state} "${PROGRAM}" ${long} --out parts)
+expect_from("Ctrl-C in the descent" 130 "stopped; what is done" "${SCRATCH}/when" INT "iteration.: 4" ${state} "${PROGRAM}" ${long} --out parts)
+expect_from("killed in the second descent" 137 "^" "${SCRATCH}/when" KILL "iteration.: 2" parts/mixture-10.json.first.state "${PROGRAM}" ${long} --out parts)
+expect("after all these" 0 "wrote parts/mixture-10.json" ${long} --out parts)
+expect_same("killed and stopped in its stages, it ends with the same plan" long/mixture-10.json parts/mixture-10.json)
+
+# A state that no run has written, with the choices of one that is on its way.
+expect_from("a state to spoil" 137 "^" "${SCRATCH}/when" KILL "sweep.: 1" spoilt/mixture-10.json.state "${PROGRAM}" ${long} --out spoilt)
+file(READ "${SCRATCH}/spoilt/mixture-10.json.state" state)
+foreach(spoilt IN ITEMS "step=9=step of the state is 9" "sweep=-4=sweep of the state is -4" "next=true=is damaged, remove it" "lambda=[1, 2]=state has 2 levels")
+  string(REGEX MATCH "^([a-z]+)=(.*)=(.*)$" _ "${spoilt}")
+  set(message "${CMAKE_MATCH_3}")
+  string(JSON changed SET "${state}" state times "${CMAKE_MATCH_1}" "${CMAKE_MATCH_2}")
+  file(WRITE "${SCRATCH}/spoilt/mixture-10.json.state" "${changed}")
+  expect("a spoilt ${CMAKE_MATCH_1}" 1 "${message}" ${long} --out spoilt)
+endforeach()
+
+expect("more to begin with" 0 "compensated .*of the best fixed.*wrote more/mixture-5.json" --model mixture --steps 5 --test 50 --fit 200 --ays --compensate --sweeps 2 --iterations 2 --out more --quiet)
+expect("too few samples" 0 "nothing tuned is better than .*wrote few/mixture-24.json" --model mixture --steps 24 --fit 2 --validate 60 --test 50 --fine 100 --sweeps 1 --iterations 1 --out few --quiet)
+expect_from("progress in a file" 0 "rows, all numbers: iteration" sh -c "\"$0\" --model mixture --steps 3 --test 20 --fit 3000 --out log 2>&1 | cat" "${PROGRAM}")
+
 expect("a plan that is there already" 0 "is there already, made by the same choices" ${mixture} --out whole --quiet)
 file(SHA256 "${SCRATCH}/whole/mixture-5.json" again)
 if(NOT a STREQUAL again)
@@ -60,7 +97,9 @@ if(NOT a STREQUAL again)
 endif()
 
 file(WRITE "${SCRATCH}/broken/mixture-5.json.state" "{\"settings\": 1")
-expect("a damaged state" 1 "was made with other choices" ${mixture} --out broken --quiet)
+expect("a damaged state" 1 "is damaged, remove it to begin anew" ${mixture} --out broken --quiet)
 expect("a model that nobody knows" 2 "--model" --model spiral)
+file(WRITE "${SCRATCH}/file" "")
+expect("a file for a folder" 2 "--out is .file/x., needs a folder that can be written to" --model mixture --out file/x)
 expect("no steps" 2 "--steps" --steps 0)
 expect("help" 0 "--validate" --help)

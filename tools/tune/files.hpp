@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <diffode/search/tune_times.hpp>
+#include <diffode/adapter/json.hpp>
+#include <diffode/search/tune.hpp>
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+#include <cstddef>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -25,32 +30,68 @@ inline void write_file(const std::filesystem::path& path, const std::string& tex
   std::filesystem::rename(part, path);
 }
 
+/// Makes a folder, and refuses one that can not be written to: better known before minutes of work than after.
+inline void check_folder(const std::filesystem::path& folder) {
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  const std::filesystem::path probe = folder / ".part";
+  if (problem || !std::ofstream(probe)) throw std::invalid_argument("--out is '" + folder.string() + "', needs a folder that can be written to");
+  std::filesystem::remove(probe);
+}
+
 inline std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + path.string());
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Where a search over times was when it was interrupted, for exactly these choices.
+inline nlohmann::json as_json(const diffode::time_search_state& s) {
+  return {{"lambda", s.lambda}, {"step", s.step}, {"score", s.score}, {"sweep", s.sweep}, {"next", s.next}, {"better", s.better}};
+}
+inline nlohmann::json as_json(const diffode::refine_state& s) {
+  return {{"numbers", s.numbers}, {"damping", s.damping}, {"mean_square", s.mean_square}, {"iteration", s.iteration}, {"over", s.over}};
+}
+inline nlohmann::json as_json(const diffode::tune_state& s) {
+  nlohmann::json fitted = nlohmann::json::array();  // in JSON no number is infinite: null
+  for (const double error : s.fitted) fitted.push_back(std::isfinite(error) ? nlohmann::json(error) : nlohmann::json());
+  return {{"fitted", fitted}, {"times", as_json(s.times)}, {"descended", s.descended}, {"refine", as_json(s.refine)},
+          {"best", s.best ? nlohmann::json::parse(diffode::to_json(*s.best)) : nlohmann::json()}, {"refined", s.refined}};
+}
+
+inline diffode::time_search_state time_state(const nlohmann::json& j) {
+  return {.lambda = j.at("lambda").get<std::vector<double>>(), .step = j.at("step").get<double>(), .score = j.at("score").get<double>(),
+          .sweep = j.at("sweep").get<int>(), .next = j.at("next").get<std::size_t>(), .better = j.at("better").get<bool>()};
+}
+inline diffode::refine_state descent_state(const nlohmann::json& j) {
+  return {.numbers = j.at("numbers").get<std::vector<double>>(), .damping = j.at("damping").get<double>(), .mean_square = j.at("mean_square").get<double>(),
+          .iteration = j.at("iteration").get<int>(), .over = j.at("over").get<bool>()};
+}
+inline diffode::tune_state tuning_state(const nlohmann::json& j) {
+  diffode::tune_state s{.times = time_state(j.at("times")), .descended = j.at("descended").get<std::size_t>(), .refine = descent_state(j.at("refine")), .refined = j.at("refined").get<double>()};
+  for (const nlohmann::json& error : j.at("fitted")) s.fitted.push_back(error.is_null() ? HUGE_VAL : error.get<double>());
+  if (!j.at("best").is_null()) s.best = diffode::table_from_json(j.at("best").dump());
+  return s;
+}
+
+/// Where tuning was when it was interrupted, for exactly these choices.
 class resumed {
  public:
   resumed(std::filesystem::path path, nlohmann::json settings) : path_(std::move(path)), settings_(std::move(settings)) {}
 
-  diffode::time_search_state load() const {
+  diffode::tune_state load() const {
     if (!std::filesystem::exists(path_)) return {};
     const nlohmann::json j = nlohmann::json::parse(read_file(path_), nullptr, false);
-    if (!j.is_object() || j.value("settings", nlohmann::json()) != settings_)
-      throw std::runtime_error(path_.string() + " was made with other choices, needs the same ones, or another --out");
+    if (j.is_discarded() || !j.is_object()) throw std::runtime_error(path_.string() + " is damaged, remove it to begin anew");
+    if (j.value("settings", nlohmann::json()) != settings_) throw std::runtime_error(path_.string() + " was made with other choices, needs the same ones, or another --out");
     try {
-      return {.lambda = j.at("lambda").get<std::vector<double>>(), .step = j.at("step").get<double>(), .score = j.at("score").get<double>(), .sweep = j.at("sweep").get<int>()};
-    } catch (const nlohmann::json::exception& e) {
+      return tuning_state(j.at("state"));
+    } catch (const std::exception& e) {
       throw std::runtime_error(path_.string() + " is damaged, remove it to begin anew: " + e.what());
     }
   }
-  void save(const diffode::time_search_state& s) const {
-    write_file(path_, nlohmann::json{{"settings", settings_}, {"lambda", s.lambda}, {"step", s.step}, {"score", s.score}, {"sweep", s.sweep}}.dump(2) + "\n");
-  }
+  void save(const diffode::tune_state& s) const { write_file(path_, nlohmann::json{{"settings", settings_}, {"state", as_json(s)}}.dump(2) + "\n"); }
   void done() const { std::filesystem::remove(path_); }
+  const std::filesystem::path& path() const { return path_; }
 
  private:
   std::filesystem::path path_;

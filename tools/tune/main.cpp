@@ -10,11 +10,12 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 
 int main(int argc, char** argv) {
   using namespace diffode_tune;
   CLI::App app("Tunes plans of few evaluations to a model: coefficients and times of a linear multistep run.\n"
-               "Ctrl-C stops it with everything saved; the same command goes on. Exit status: 0, 1 if something fails,\n"
+               "Ctrl-C stops it with everything saved, a second one at once; the same command goes on. Exit status: 0, 1 if something fails,\n"
                "2 if an argument makes no sense, 130 if it was stopped.");
   choices c;
   app.add_option("--model", c.model, "digits-eps, digits-flow, mixture (one dimension), ring (two) or cloud (eight)")->capture_default_str()->check(CLI::IsMember(known_models()));
@@ -31,17 +32,30 @@ int main(int argc, char** argv) {
   app.add_option("--ridge", c.tune.refine.ridge, "of that descent")->capture_default_str()->check(CLI::Range(0.0, 1e6));
   app.add_option("--out", c.out, "folder for the plans")->capture_default_str();
   app.add_option("--data", c.data, "folder of the digits networks")->capture_default_str();
+  app.add_flag("--ays", c.ays, "begin with the grid of Align Your Steps too, besides the standard ones and that of GITS");
+  app.add_flag("--compensate", c.compensate, "descend also from the best fixed method with DC-Solver's compensation");
   app.add_flag("--quiet", c.quiet, "no progress");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
-  std::signal(SIGINT, [](int) { interrupted = 1; });
-  std::signal(SIGTERM, [](int) { interrupted = 1; });
+  for (const int signal : {SIGINT, SIGTERM})
+    std::signal(signal, [](int received) {
+      interrupted = 1;
+      std::signal(received, SIG_DFL);
+    });
   try {
+    check_folder(c.out);
     with_subject(c.model, c.data, [&](const auto& s) { tuner(c, s).run(); });
-    return interrupted ? 130 : 0;
+    return 0;
+  } catch (const stopped&) {
+    std::fflush(stdout);
+    fmt::print(stderr, "\nstopped; what is done lies in {}, the same command goes on from there\n", c.out.string());
+    return 130;
+  } catch (const std::invalid_argument& e) {
+    fmt::print(stderr, "diffode_tune: {}\n", e.what());
+    return 2;
   } catch (const std::exception& e) {
     std::fflush(stdout);
     fmt::print(stderr, "diffode_tune: {}\n", e.what());

@@ -10,6 +10,7 @@
 
 #include <Eigen/Core>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -33,6 +34,7 @@ struct span_of_levels {
 /// model    for samples one after another, of `size` numbers each
 /// frechet  squared Frechet distance of samples to the data
 /// apart    the same model with a level for each sample, as time shift needs it
+/// data     that many samples of the data, or as many as there are, one after another
 template <class T, class Form, class Net>
 struct subject {
   std::string name;
@@ -41,6 +43,7 @@ struct subject {
   std::size_t size;
   std::function<double(const std::vector<T>&)> frechet;
   std::function<void(std::span<const T>, std::span<const dd::level<>>, std::span<T>)> apart;
+  std::function<std::vector<T>(std::size_t)> data;
 
   /// `count` start states, the same for the same seed.
   std::vector<T> starts(std::size_t count, std::uint64_t seed) const {
@@ -108,11 +111,17 @@ auto with_subject(const std::string& name, const std::filesystem::path& folder, 
       const std::size_t n = data.size();
       for (std::size_t k = 0; k < at.size(); ++k) data.eps(x.subspan(k * n, n), at[k], out.subspan(k * n, n));
     };
-    return use(subject<double, decltype(perfect.form), mixture_call>{name, on, perfect, data.size(), distance, apart});
+    const auto drawn = [data](std::size_t count) {
+      std::vector<double> x(count * data.size());
+      for (std::size_t k = 0; k < count; ++k) data.draw(static_cast<std::uint32_t>(k), std::span(x).subspan(k * data.size(), data.size()));
+      return x;
+    };
+    return use(subject<double, decltype(perfect.form), mixture_call>{name, on, perfect, data.size(), distance, apart, drawn});
   }
   const bool flow = name == "digits-flow";
   const digits::network net = digits::network::load(folder / (flow ? "flow.safetensors" : "eps.safetensors"));
-  const std::vector<float> real = digits::load_real_digits(folder / "held_out.safetensors").images;
+  const digits::labelled_images held_out = digits::load_real_digits(folder / "held_out.safetensors");
+  const std::vector<float>& real = held_out.images;
   const digits::principal_axes axes(digits::as_points(real), 16);
   const auto distance = [axes, wanted = digits::moments_of(axes.project(digits::as_points(real)))](const std::vector<float>& x) {
     return digits::frechet_squared(digits::moments_of(axes.project(digits::as_points(x))), wanted);
@@ -124,8 +133,21 @@ auto with_subject(const std::string& name, const std::filesystem::path& folder, 
       net(x.subspan(k * digits::image_size, digits::image_size), at[k].label, digit, out.subspan(k * digits::image_size, digits::image_size));
     }
   };
+  // As the model takes them: image k is of digit k % 10.
+  const auto in_turn = [&held_out](std::size_t count) {
+    std::vector<float> x;
+    std::array<std::size_t, 10> next{};
+    for (std::size_t k = 0; k < count; ++k) {
+      std::size_t& i = next[k % 10];
+      while (i < held_out.labels.size() && static_cast<std::size_t>(held_out.labels[i]) != k % 10) ++i;
+      if (i == held_out.labels.size()) break;
+      const auto first = held_out.images.begin() + static_cast<std::ptrdiff_t>(i++ * digits::image_size);
+      x.insert(x.end(), first, first + static_cast<std::ptrdiff_t>(digits::image_size));
+    }
+    return x;
+  };
   const auto with = [&]<class Form>(const Form& form, const dd::noise_path& path) {
-    return use(subject<float, Form, digits_call>{name, {path}, dd::model<Form, digits_call>{form, call}, digits::image_size, distance, apart});
+    return use(subject<float, Form, digits_call>{name, {path}, dd::model<Form, digits_call>{form, call}, digits::image_size, distance, apart, in_turn});
   };
   if (flow) return with(dd::as_form(dd::flow_model{}), dd::flow{});
   return with(dd::as_form(dd::eps_model{}), dd::vp_linear{});

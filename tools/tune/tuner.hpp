@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../shared/progress_line.hpp"
 #include "files.hpp"
 #include "standard.hpp"
+#include "stoppable.hpp"
 #include "subject.hpp"
 
 #include <diffode/adapter/json.hpp>
 #include <diffode/backend/thread_pool.hpp>
+#include <diffode/search/ays_search.hpp>
+#include <diffode/search/fit_compensation.hpp>
 #include <diffode/search/gits_search.hpp>
 #include <diffode/search/objectives.hpp>
 #include <diffode/search/search_log.hpp>
@@ -17,7 +21,6 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -28,8 +31,6 @@
 
 namespace diffode_tune {
 
-inline volatile std::sig_atomic_t interrupted = 0;
-
 struct choices {
   std::string model = "digits-eps";
   std::vector<int> steps{4, 5, 6, 8};
@@ -37,7 +38,7 @@ struct choices {
   std::uint64_t seed = 1;
   int fine = 150;
   std::filesystem::path out = "tuned", data = DIFFODE_DIGITS_DATA;
-  bool quiet = false;
+  bool ays = false, compensate = false, quiet = false;
   dd::tune_options tune{};
 };
 
@@ -54,23 +55,18 @@ template <class T, class Form, class Net>
 class tuner {
  public:
   tuner(const choices& c, const subject<T, Form, Net>& s)
-      : c_(c), s_(s), fine_(dd::uniform_lambda(s.on.path, {.from = s.on.from, .to = s.on.to, .count = c.fine})),
+      : c_(c), s_(s), model_{s.model.form, {s.model.net}}, fine_(dd::uniform_lambda(s.on.path, {.from = s.on.from, .to = s.on.to, .count = c.fine})),
         // Three streams of noise: what coefficients are fitted to, what choices are made by, and what nothing but the last table sees.
         fitted_to_(course(c.fit, 3 * c.seed)), held_out_(course(c.validate, 3 * c.seed + 1)), unseen_(course(c.test, 3 * c.seed + 2)) {}
 
   void run() {
     fmt::print("{}: error to a fine solution, squared Frechet distance to the data, on {} samples of unseen noise\n", s_.name, c_.test);
     fmt::print("{:<28} {}\n", "fine solution", shown(std::vector<T>(unseen_.ends().begin(), unseen_.ends().end())));
-    std::filesystem::create_directories(c_.out);
     for (const int steps : c_.steps) {
       fmt::print("{} evaluations\n", steps);
-      const double best_fixed = show_fixed(steps);
+      const fixed_start fixed = show_fixed(steps);
       const std::optional<dd::solver_schedule> found = c_.tries > 0 ? searched(steps) : std::nullopt;
-      if (!interrupted) tune(steps, found, best_fixed);
-      if (interrupted) {
-        fmt::print("stopped; what is done lies in {}, the same command goes on from there\n", c_.out.string());
-        return;
-      }
+      tune(steps, found, fixed);
       std::fflush(stdout);
     }
   }
@@ -80,17 +76,25 @@ class tuner {
 
   course_type course(std::size_t count, std::uint64_t seed) const {
     if (!c_.quiet) fmt::print(stderr, "fine solution of {} samples, {} evaluations\n", count, c_.fine);
-    return course_type::try_make(dd::unipc{.p = 3}, fine_, s_.model, s_.starts(count, seed), count).value();
+    return course_type::try_make(dd::unipc{.p = 3}, fine_, model_, s_.starts(count, seed), count).value();
   }
   std::vector<T> ends(const auto& method, const dd::grid& g) const {
     std::vector<T> x(unseen_.starts().begin(), unseen_.starts().end());
-    dd::sample(dd::shared_plan(dd::compile(method, g, s_.model.form)), s_.model, x, {.batch = c_.test});
+    dd::sample(dd::shared_plan(dd::compile(method, g, model_.form)), model_, x, {.batch = c_.test});
     return x;
   }
+  dd::detail::tuning<Form, stoppable<Net>, T> task() const { return {model_, fitted_to_, held_out_, c_.tune}; }
   std::string shown(const std::vector<T>& x) const { return fmt::format("{:8.4f} {:9.4f}", rms(x, unseen_.ends()), s_.frechet(x)); }
 
-  double show_fixed(int steps) const {
-    double best = HUGE_VAL;
+  /// The least error of a fixed method where the figures are of, and the one with the least on held-out samples, as a table.
+  struct fixed_start {
+    double least = HUGE_VAL;
+    dd::coefficient_table table;
+    double held_out = HUGE_VAL;
+    std::string name;
+  };
+  fixed_start show_fixed(int steps) const {
+    fixed_start best;
     for (const auto& [name, method] : fixed_methods()) {
       double least = HUGE_VAL;
       std::string line;
@@ -98,11 +102,25 @@ class tuner {
         // Named again because Clang 14 and 15 let no lambda take a structured binding by itself.
         const std::vector<T> x = std::visit([&, &g = g](const auto& known) { return ends(known, g); }, method);
         if (const double off = rms(x, unseen_.ends()); off < least) least = off, line = fmt::format("  {:<26} {}  {}", name, shown(x), grid_name);
+        const dd::result<dd::coefficient_table> table = std::visit([&, &g = g](const auto& known) { return dd::try_table_of(known, g); }, method);
+        if (const double off = table ? task().error(table.value(), held_out_) : HUGE_VAL; off < best.held_out)
+          best.table = table.value(), best.held_out = off, best.name = name + ", " + grid_name;
       }
       fmt::print("{}\n", line);
-      best = std::fmin(best, least);
+      best.least = std::fmin(best.least, least);
     }
     return best;
+  }
+
+  /// DC-Solver's compensation of the best fixed method: one more table to descend from.
+  dd::coefficient_table compensated(const dd::coefficient_table& from) const {
+    const auto error = [&](const dd::coefficient_table& t) {
+      const double off = task().error(t, fitted_to_);
+      return std::isfinite(off) ? off : HUGE_VAL;
+    };
+    const dd::coefficient_table made = dd::compensated(from, dd::fit_compensation(from, error));
+    fmt::print("  {:<26} {}  of the best fixed\n", "compensated", shown(ends(made, dd::from_times(s_.on.path, made.times))));
+    return made;
   }
 
   std::filesystem::path plan_file(int steps) const { return c_.out / fmt::format("{}-{}.json", s_.name, steps); }
@@ -123,13 +141,13 @@ class tuner {
     made_with["samples"] = count;
     dd::search_log log = dd::search_log::open(file.string() + ".log.jsonl", made_with.dump());
     const auto watch = [&](const dd::search_progress& p) {
-      if (!c_.quiet) fmt::print(stderr, "\r  schedules: {} of {}, error {:.5f}                    ", p.tried, p.evaluations, p.best);
+      if (!c_.quiet) line_(fmt::format("  schedules: {} of {}, error {:.5f}", p.tried, p.evaluations, p.best), p.tried == p.evaluations);
       return interrupted == 0;
     };
     dd::thread_pool threads;
     dd::search_report report = dd::try_schedule_search(space, objective, {.seed = c_.seed, .evaluations = c_.tries}, threads, log, watch).value();
-    if (!c_.quiet) fmt::print(stderr, "\n");
-    if (!report.finished || report.best.empty()) return std::nullopt;
+    if (!report.finished) throw stopped{};
+    if (report.best.empty()) return std::nullopt;
     const dd::solver_schedule best = dd::rescored(std::move(report.best), judge)[0].schedule;
     write_file(file, dd::to_json(best) + "\n");
     fmt::print("  {:<26} {}  {} schedules tried\n", "searched", shown(ends(best, dd::from_times(s_.on.path, best.times))), report.tried);
@@ -137,7 +155,7 @@ class tuner {
     return best;
   }
 
-  void tune(int steps, const std::optional<dd::solver_schedule>& found, double best_fixed) const {
+  void tune(int steps, const std::optional<dd::solver_schedule>& found, const fixed_start& fixed) const {
     dd::tune_options how = c_.tune;
     if (found) {
       // Schedules with an evaluation of their own for the corrector are no tables.
@@ -148,13 +166,17 @@ class tuner {
     std::optional<dd::tuned> best;
     nlohmann::json all_choices = settings(steps);
     all_choices["sweeps"] = how.times.sweeps, all_choices["iterations"] = how.refine.iterations, all_choices["ridge"] = how.refine.ridge, all_choices["tries"] = c_.tries;
+    // Only where asked for, so that files of choices made before there were these stay valid.
+    if (c_.ays) all_choices["ays"] = true;
+    if (c_.compensate) all_choices["compensate"] = true;
     const std::filesystem::path made_by = plan_file(steps).string() + ".choices";
     if (std::filesystem::exists(plan_file(steps)) && std::filesystem::exists(made_by) && read_file(made_by) == all_choices.dump(2) + "\n") {
       const dd::coefficient_table table = dd::table_from_json(read_file(plan_file(steps)));
       const std::vector<T> x = ends(table, dd::from_times(s_.on.path, table.times));
-      fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} is there already, made by the same choices\n", "tuned", shown(x), rms(x, unseen_.ends()) / best_fixed, plan_file(steps).string());
+      fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} is there already, made by the same choices\n", "tuned", shown(x), rms(x, unseen_.ends()) / fixed.least, plan_file(steps).string());
       return;
     }
+    if (c_.compensate && !fixed.table.rows.empty()) how.begin.push_back(compensated(fixed.table));
     // A first row that asks the model nothing leaves its evaluation to a later one.
     for (const bool asks_first : {true, false}) {
       const int rows = asks_first ? steps : steps + 1;
@@ -163,25 +185,30 @@ class tuner {
       if (found && asks_first) from.push_back(dd::from_times(s_.on.path, found->times));
       const dd::grid points = dd::uniform_lambda(s_.on.path, {.from = s_.on.from, .to = s_.on.to, .count = 60});
       std::vector<T> x(fitted_to_.starts().begin(), fitted_to_.starts().end());
-      from.push_back(dd::gits_search(dd::dpmpp_2m{}, points, s_.model, x, {.steps = rows}, {.batch = c_.fit}));
-      nlohmann::json made_with = settings(steps);
-      made_with["rows"] = rows, made_with["sweeps"] = how.times.sweeps, made_with["tries"] = c_.tries;
+      from.push_back(dd::gits_search(dd::dpmpp_2m{}, points, model_, x, {.steps = rows}, {.batch = c_.fit}));
+      if (c_.ays) {
+        const std::vector<T> data = s_.data(c_.fit);
+        from.push_back(dd::ays_search(points, model_, data, {.steps = rows, .seed = c_.seed}, data.size() / s_.size));
+      }
+      nlohmann::json made_with = all_choices;
+      made_with["rows"] = rows;
       const resumed& state = states.emplace_back(plan_file(steps).string() + (asks_first ? ".state" : ".first.state"), made_with);
       how.fit.asks_first = asks_first;
-      const auto watch = [&](const auto& p) {
-        if constexpr (requires { p.sweep; }) {
-          state.save(p);
-          if (!c_.quiet) fmt::print(stderr, "\r  {} rows, times: sweep {}, error {:.5f}                    ", rows, p.sweep, p.score);
-        } else if (!c_.quiet) {
-          fmt::print(stderr, "\r  {} rows, all numbers: iteration {}, error {:.5f} where it is fitted", rows, p.iteration, std::sqrt(p.mean_square));
-        }
+      const auto watch = [&](const dd::tune_state& p) {
+        state.save(p);
+        if (!c_.quiet) line_(progress_text(p, from.size(), rows));
         return interrupted == 0;
       };
-      dd::tuned t = dd::try_tune(std::span<const dd::grid>(from), s_.model, fitted_to_, held_out_, how, state.load(), watch).value();
+      dd::tuned t = dd::try_tune(std::span<const dd::grid>(from), model_, fitted_to_, held_out_, how, state.load(), watch).value();
       how.begin.clear();
-      if (!c_.quiet) fmt::print(stderr, "\n");
-      if (interrupted) return;
+      line_.end();
+      if (interrupted) throw stopped{};
       if (!best || t.refined < best->refined) best = std::move(t);
+    }
+    if (fixed.held_out <= best->refined) {
+      fmt::print("  nothing tuned is better than {} on held-out samples ({:.4f}, that is {:.4f}): give --fit and --validate more samples; this method is what is written\n",
+                 fixed.name, best->refined, fixed.held_out);
+      best->table = fixed.table, best->refined = fixed.held_out;
     }
     // The plan before what says that it is whole: a kill between the two costs time and nothing else.
     write_file(plan_file(steps), dd::to_json(best->table) + "\n");
@@ -189,12 +216,20 @@ class tuner {
     for (const resumed& state : states) state.done();
     const std::vector<T> x = ends(best->table, dd::from_times(s_.on.path, best->table.times));
     fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} rows; held out: fitted {:.4f}, times {:.4f}, all {:.4f}\n", "tuned", shown(x),
-               rms(x, unseen_.ends()) / best_fixed, best->table.rows.size(), best->fitted, best->timed, best->refined);
+               rms(x, unseen_.ends()) / fixed.least, best->table.rows.size(), best->fitted, best->timed, best->refined);
     fmt::print("wrote {}\n", plan_file(steps).string());
+  }
+
+  static std::string progress_text(const dd::tune_state& p, std::size_t grids, int rows) {
+    if (p.refine.iteration > 0) return fmt::format("  {} rows, all numbers: iteration {}, error {:.5f} where it is fitted", rows, p.refine.iteration, std::sqrt(p.refine.mean_square));
+    if (p.times.lambda.empty()) return fmt::format("  {} rows, fits: {} of {} grids", rows, p.fitted.size(), grids);
+    return fmt::format("  {} rows, times: sweep {}, error {:.5f}", rows, p.times.sweep, p.times.score);
   }
 
   const choices& c_;
   const subject<T, Form, Net>& s_;
+  dd::model<Form, stoppable<Net>> model_;
+  mutable diffode_tools::progress_line line_;
   dd::grid fine_;
   course_type fitted_to_, held_out_, unseen_;
 };

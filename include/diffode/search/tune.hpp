@@ -6,6 +6,7 @@
 #include "diffode/search/teacher_course.hpp"
 #include "diffode/search/tune_times.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -35,6 +36,21 @@ struct tune_options {
 struct tuned {
   coefficient_table table;
   double fitted = 0, timed = 0, refined = 0;
+};
+
+/// Where tuning is. Whoever keeps it can go on from it, and ends with the plan of an undisturbed one.
+///
+/// fitted    errors of the fits on the given grids, of as many as are done; infinite where there is no fit
+/// times     of the search over times
+/// descended how many tables have descended to their end      refine  of the one that descends now
+/// best      of all that these have passed, and its error
+struct tune_state {
+  std::vector<double> fitted{};
+  time_search_state times{};
+  std::size_t descended = 0;
+  refine_state refine{};
+  std::optional<coefficient_table> best{};
+  double refined = 0;
 };
 
 namespace detail {
@@ -111,45 +127,59 @@ fault check_tune(std::span<const grid> from, const teacher_course<T>& fitted_to,
 /// from        grids to begin with, all from and to the teacher's ends; the best after fitting is taken
 /// fitted_to   a fine run of `m` from some dozens of samples; `held_out` one from others, by which every choice is made
 /// m           its function is copied for each run: let it refer to what is large
-/// known       where the search over times was when an earlier call was broken off; the result is that of one call
-/// progress    progress(const time_search_state&) and progress(const refine_progress&) -> bool, false to stop where it is
+/// known       where an earlier call with the same arguments was when it was broken off, or nothing; the result is that of one call
+/// progress    progress(const tune_state&) -> bool after each fit of a given grid, each level of the search over times, and each
+///             iteration of a descent; false to stop where it is. A model that throws ends the call at once
 /// Source      the pieces say theirs; alternating between coefficients and times is S4S-Alt's plan, arXiv:2502.17423
-/// Errors      refuses no grids, grids with other ends, and what the pieces refuse
+/// Errors      refuses no grids, grids with other ends, a state of another call, and what the pieces refuse
 template <class Form, class Net, class T, class Progress>
 result<tuned> try_tune(std::span<const grid> from, const model<Form, Net>& m, const teacher_course<T>& fitted_to, const teacher_course<T>& held_out,
-                       const tune_options& o, time_search_state known, Progress&& progress) {
+                       const tune_options& o, tune_state known, Progress&& progress) {
   using detail::refuse;
   if (const fault f = detail::check_tune(from, fitted_to, held_out, o)) return *f;
   const detail::tuning<Form, Net, T> task{m, fitted_to, held_out, o};
+  tune_state now = std::move(known);
+  if (now.fitted.size() > from.size()) return refuse(errc::bad_call, "tune: state has errors of ", now.fitted.size(), " fits, needs at most ", from.size(), ", one for each grid");
+  if (now.descended > 1 + o.begin.size())
+    return refuse(errc::bad_call, "tune: descended of the state is ", now.descended, ", needs at most ", 1 + o.begin.size(), ", the fitted table and those to begin with");
+  bool on = true;
+  while (on && now.fitted.size() < from.size()) {
+    now.fitted.push_back(task.fit(from[now.fitted.size()]).second);
+    on = progress(std::as_const(now));
+  }
+  const std::size_t first = static_cast<std::size_t>(std::min_element(now.fitted.begin(), now.fitted.end()) - now.fitted.begin());
   tuned all;
-  double least = std::numeric_limits<double>::infinity();
-  std::size_t first = 0;
-  for (std::size_t k = 0; k < from.size(); ++k)
-    if (auto [table, off] = task.fit(from[k]); off < least) all.table = std::move(*table), least = off, first = k;
-  if (!std::isfinite(least)) return refuse(errc::bad_model, "tune: none of the grids has a fit with a finite error, needs a model whose answers are finite");
-  all.fitted = all.timed = least;
+  if (auto [table, off] = task.fit(from[first]); table && std::isfinite(off)) all.table = std::move(*table), all.fitted = all.timed = off;
+  else return refuse(errc::bad_model, "tune: none of the grids has a fit with a finite error, needs a model whose answers are finite");
 
-  if (from[first].steps() > 1) {
-    const auto moved = try_tune_times(from[first], [&](const grid& g) { return task.fit(g).second; }, o.times, std::move(known), progress);
+  if (on && from[first].steps() > 1) {
+    const auto watch = [&](const time_search_state& s) { return now.times = s, on = progress(std::as_const(now)); };
+    const auto moved = try_tune_times(from[first], [&](const grid& g) { return task.fit(g).second; }, o.times, now.times, watch);
     if (!moved) return *moved.reason();
     if (auto [table, off] = task.fit(moved.value().first); off < all.timed) all.table = std::move(*table), all.timed = off;
   }
-  all.refined = all.timed;
 
   const auto residuals = [&](const coefficient_table& t) {
     return detail::residuals_of<T>(detail::ends_of<Form, Net, T>(t, task.path(), m, fitted_to.starts(), fitted_to.batch()), fitted_to.ends());
   };
   std::vector<coefficient_table> begin{all.table};
   begin.insert(begin.end(), o.begin.begin(), o.begin.end());
-  bool on = true;
-  const auto watch = [&](const refine_progress& p) {
-    if (const double off = task.error(p.table, held_out); off < all.refined) all.table = p.table, all.refined = off;
-    return on = progress(p);
+  if (!now.best) now.best = all.table, now.refined = all.timed;
+  const auto take_if_better = [&](const coefficient_table& t) {
+    if (const double off = task.error(t, held_out); off < now.refined) now.best = t, now.refined = off;
   };
-  for (std::size_t k = 0; k < begin.size() && on; ++k) {
-    const result<coefficient_table> done = try_refine_table(begin[k], task.path(), residuals, o.refine, watch);
+  const auto watch = [&](const refine_progress& p) {
+    take_if_better(p.table);
+    now.refine = p.state;
+    return on = progress(std::as_const(now));
+  };
+  for (; on && now.descended < begin.size(); ++now.descended, now.refine = {}) {
+    if (now.refine.numbers.empty()) take_if_better(begin[now.descended]);  // it may be better than all that it leads to
+    const result<coefficient_table> done = try_refine_table(begin[now.descended], task.path(), residuals, o.refine, now.refine, watch);
     if (!done) return *done.reason();
+    if (!on) break;
   }
+  all.table = std::move(*now.best), all.refined = now.refined;
   return all;
 }
 
