@@ -183,6 +183,18 @@ TEST_CASE("partial sums are read back with the bits that were saved, and go on t
   CHECK(load_sums(here.path / "sums").complete());
 }
 
+TEST_CASE("partial sums of one_noise are read back, and refused if their random signs were drawn as in earlier versions") {
+  const two_normals_model m;
+  statistics_sums sums = statistics_sums::make({.from = -1, .to = 1, .steps = 3, .samples = 8, .block = 4, .one_noise = true}, "two normals");
+  measure(sums, m, m.model());
+  const std::string good = bytes_of(sums);
+  REQUIRE(why_sums(good) == "nothing");
+  const std::string why = "a: option 'one_noise' is true without 'one_signs', needs both: these sums are of an earlier version, whose random signs differed "
+                          "from lambda to lambda, and are to be measured again";
+  CHECK(why_sums(changed(good, "\\\"one_signs\\\"", "\\\"two_signs\\\"")) == why);
+  CHECK(why_sums(changed(good, "\\\"one_signs\\\":true", "\\\"one_signs\\\":null")) == why);
+}
+
 TEST_CASE("partial sums that are damaged are refused") {
   const std::string good = bytes_of(some_sums());
   REQUIRE(why_sums(good) == "nothing");

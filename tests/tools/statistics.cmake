@@ -99,7 +99,10 @@ wait $!
   expect_from("an early kill" 137 "^" "${sh}" kill.sh "${PROGRAM}" ${minutes} --state early.sums)
   expect_from("its state" 0 "wrote same.sums: 0 of 4 blocks" "${PROGRAM}" merge early.sums --state same.sums)
   expect_from("Ctrl-C" 130 "wrote stopped.sums: [1-9][0-9]* of 160 blocks\nstopped; the same command goes on from there"
-    "${sh}" interrupt.sh "${PROGRAM}" ${what} --state stopped.sums --out stopped.safetensors)
+    "${sh}" interrupt.sh "${PROGRAM}" ${what} --state stopped.sums --out stopped/folder)
+  if(EXISTS "${SCRATCH}/stopped")
+    message(SEND_ERROR "a stopped run leaves an empty folder for --out")
+  endif()
   expect_from("going on" 0 "goes on from stopped.sums: [1-9][0-9]* of 160 blocks are there\n"
     "${PROGRAM}" ${what} --state stopped.sums --out stopped.safetensors)
   expect_same("statistics of a run that was stopped" whole.safetensors stopped.safetensors)

@@ -53,11 +53,18 @@ double seconds_since(clock_type::time_point start) { return std::chrono::duratio
 
 /// Refuses a path that statistics can not be written to, which is better known before hours of work than after.
 void check_out(const fs::path& out) {
+  std::vector<fs::path> made;  // folders, the deepest first: what is refused or stopped leaves none
+  std::error_code ignored;
+  const auto undo = [&] {
+    for (const fs::path& folder : made) fs::remove(folder, ignored);
+  };
   const auto refuse = [&](const fs::path& at, const std::string& why) {
+    undo();
     throw std::runtime_error(fmt::format("--out is '{}', needs a path that can be written to: {}: {}", out.string(), at.string(), why));
   };
   std::vector<fs::path> files{out};
   if (out.extension() != ".safetensors") {
+    for (fs::path folder = out; !folder.empty() && !fs::exists(folder, ignored); folder = folder.parent_path()) made.push_back(folder);
     std::error_code problem;
     fs::create_directories(out, problem);
     if (problem) refuse(out, problem.message());
@@ -69,6 +76,7 @@ void check_out(const fs::path& out) {
     if (!std::ofstream(beside, std::ios::binary)) refuse(beside, "can not be made");
     fs::remove(beside);
   }
+  undo();
 }
 
 /// Shows how far a measurement is, and saves it now and then.

@@ -26,9 +26,11 @@ namespace detail {
 inline constexpr std::string_view sums_format = "diffode statistics sums 1";
 
 inline std::string options_text(const statistics_options& o) {
-  return nlohmann::json{{"from", o.from},       {"to", o.to},       {"steps", o.steps}, {"elements", o.elements}, {"columns", o.columns},
-                        {"samples", o.samples}, {"block", o.block}, {"seed", o.seed},   {"one_noise", o.one_noise}}
-      .dump();
+  nlohmann::json all{{"from", o.from},       {"to", o.to},       {"steps", o.steps}, {"elements", o.elements}, {"columns", o.columns},
+                     {"samples", o.samples}, {"block", o.block}, {"seed", o.seed},   {"one_noise", o.one_noise}};
+  // Sums of one_noise without this mark are of random signs that differed from lambda to lambda: they are other sums.
+  if (o.one_noise) all["one_signs"] = true;
+  return all.dump();
 }
 
 /// Takes a number of a JSON object, or says which is wrong.
@@ -55,6 +57,11 @@ inline result<statistics_options> try_options_of(const std::string& text) {
                          take_option(from, "elements", o.elements), take_option(from, "columns", o.columns), take_option(from, "samples", o.samples),
                          take_option(from, "block", o.block), take_option(from, "seed", o.seed), take_option(from, "one_noise", o.one_noise)})
     if (f) return *f;
+  bool one_signs = false;
+  if (!o.one_noise) return o;
+  if (const fault f = take_option(from, "one_signs", one_signs); f || !one_signs)
+    return refuse(errc::bad_file, "option 'one_noise' is true without 'one_signs', needs both: these sums are of an earlier version, "
+                                  "whose random signs differed from lambda to lambda, and are to be measured again");
   return o;
 }
 
