@@ -8,6 +8,7 @@
 #include <diffode/statistics.hpp>
 #include <diffode/statistics/statistics_file.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
@@ -27,6 +29,7 @@ namespace dd = diffode;
 
 struct few_steps_choices {
   std::vector<std::string> models{"digits-eps", "mixture", "ring", "cloud"};
+  std::vector<std::string> methods{};  // names of rows; none for all
   std::vector<int> budgets{3, 4, 5, 6, 8, 10, 15, 20};
   std::size_t samples = 400;
   std::uint64_t seed = 20000;  // diffode_tune's are 3 seed to 3 seed + 2: of its seeds below 6666 none is this one
@@ -118,15 +121,18 @@ class few_steps_runs {
     add("DPM-Solver++ 2M + DualFast", [&](int n) { return around(n, dd::dual_fast<dd::dpmpp_2m>{.strength = dd::dual_strength::constant(0.1)}); });
     add("S³ searched", [&](int n) { return plan(n, ".searched.json", [](const std::string& text) { return dd::schedule_from_json(text); }); }, true);
     add("tuned", [&](int n) { return plan(n, ".json", [](const std::string& text) { return dd::table_from_json(text); }); }, true);
-    add("fine solution", [&](int) { return few_steps_cell{0, s_.frechet(wanted_)}; });
-    result_.rows.back().plan = true;  // it is no competitor
-    for (few_steps_cell& cell : result_.rows.back().cells) cell.error = HUGE_VAL;
+    for (const std::string& m : c_.methods)
+      if (std::none_of(result_.rows.begin(), result_.rows.end(), [&](const few_steps_row& row) { return row.name == m; }))
+        throw std::runtime_error("--methods has '" + m + "', needs names of rows of " + s_.name);
+    // It is no competitor: a plan, without an error.
+    result_.rows.push_back({"fine solution", std::vector<few_steps_cell>(c_.budgets.size(), {.frechet = s_.frechet(wanted_)}), true});
     return result_;
   }
 
  private:
   template <class Run>
   void add(const std::string& name, const Run& run, bool is_plan = false) {
+    if (!c_.methods.empty() && std::find(c_.methods.begin(), c_.methods.end(), name) == c_.methods.end()) return;
     few_steps_row row{name, {}, is_plan};
     for (const int n : c_.budgets) row.cells.push_back(run(n));
     result_.rows.push_back(std::move(row));
