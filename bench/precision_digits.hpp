@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,7 @@ namespace diffode_bench {
 class digits_model {
  public:
   digits_model(const std::filesystem::path& data, const std::string& name, std::size_t images, int fine_steps)
-      : name_("digits " + name), what_{.count = images}, net_(load(data, name)) {
-    const std::vector<float> real = digits::load_real_digits(data / "held_out.safetensors").images;
-    const Eigen::MatrixXd points = digits::as_points(real);
-    axes_.emplace_back(points, 16);
-    real_ = digits::moments_of(axes_.front().project(points));
+      : name_("digits " + name), what_{.count = images}, net_(load(data, name)), frechet_(digits::frechet_to(digits::load_real_digits(data / "held_out.safetensors"))) {
     const auto unipc = [&](const dd::grid& g) -> dd::result<dd::plan> {
       return net_.predicts_flow ? dd::try_compile(dd::unipc{.p = 3}, g, dd::flow_model{}) : dd::try_compile(dd::unipc{.p = 3}, g, dd::eps_model{});
     };
@@ -39,8 +36,7 @@ class digits_model {
       const std::vector<float> images = images_of(*made);
       const bool random = made->draws_noise();
       if (!random) all.push_back({name_, c.name, "distance to the fine solution", random, budget, made->calls(), made->steps(), digits::distance(images, fine_)});
-      const double frechet = digits::frechet_squared(digits::moments_of(axes_.front().project(digits::as_points(images))), real_);
-      all.push_back({name_, c.name, "squared Frechet distance to real digits", random, budget, made->calls(), made->steps(), frechet});
+      all.push_back({name_, c.name, "squared Frechet distance to real digits", random, budget, made->calls(), made->steps(), frechet_(std::span<const float>(images))});
     }
     return all;
   }
@@ -69,8 +65,7 @@ class digits_model {
   std::string name_;
   digits::task what_;
   digits::subject net_;
-  std::vector<digits::principal_axes> axes_;  ///< one; made after the real digits are read
-  digits::moments real_;
+  dd::frechet_distance frechet_;
   std::vector<float> fine_;
 };
 

@@ -60,27 +60,18 @@ class progress {
 /// How near images are to real ones.
 class judge {
  public:
-  explicit judge(const fs::path& data) {
-    images_ = load_real_digits(data / "held_out.safetensors").images;
-    const Eigen::MatrixXd real = as_points(images_);
-    axes_ = principal_axes(real, components);
-    real_ = moments_of(axes_->project(real));
-  }
+  explicit judge(const fs::path& data) : real_(load_real_digits(data / "held_out.safetensors")), distance_(frechet_to(real_)) {}
+
   /// What as many of the real digits themselves get: a few images never have the moments of all.
   double of_real(std::size_t count) const {
-    return (*this)(std::span<const float>(images_).first(std::min(images_.size(), count * image_size)));
+    return (*this)(std::span<const float>(real_.images).first(std::min(real_.images.size(), count * image_size)));
   }
-  double operator()(std::span<const float> images) const {
-    return frechet_squared(moments_of(axes_->project(as_points(images))), real_);
-  }
-  double share() const { return axes_->share(); }
-
-  static constexpr Eigen::Index components = 16;
+  double operator()(std::span<const float> images) const { return distance_(images); }
+  double share() const { return distance_.share(); }
 
  private:
-  std::vector<float> images_;
-  std::optional<principal_axes> axes_;
-  moments real_;
+  labelled_images real_;
+  dd::frechet_distance distance_;
 };
 
 any_method method_named(const std::string& name) {
@@ -137,7 +128,7 @@ int run(const options& o) {
   show("done");
   fmt::print("{}\n", table);
   fmt::print("Frechet: squared distance to held-out real digits in their {} principal components ({:.0f}% of the variance)\n",
-             judge::components, 100 * frechet.share());
+             frechet_axes, 100 * frechet.share());
   fmt::print("         (that of as many of these real digits is in the first row)\n");
   fmt::print("error:   root mean square difference to the fine solution of the same equation from the same noise\n");
   fmt::print("ms:      for all {} digits together; outside is all that is not the network, planning included\n", o.what.count);

@@ -5,6 +5,7 @@
 #include <diffode/backend/thread_pool.hpp>
 #include <diffode/diffode.hpp>
 #include <diffode/search/fit_coefficients.hpp>
+#include <diffode/search/frechet_distance.hpp>
 #include <diffode/search/objectives.hpp>
 #include <diffode/search/search_log.hpp>
 
@@ -73,5 +74,11 @@ int main() {
   const dd::search_report found = dd::try_schedule_search(space, objective, options, threads, log, progress).value();
   const dd::solver_schedule best = found.best[0].schedule;
   std::remove("doc_searched.jsonl");
-  return objective(best) < objective(dd::first_schedule(space, 2, dd::dice(0, 0))) ? 0 : 2;
+  if (!(objective(best) < objective(dd::first_schedule(space, 2, dd::dice(0, 0))))) return 2;
+
+  const std::vector<float>& data = ends;
+  const std::size_t size_of_sample = 1;
+  const auto frechet = dd::frechet_distance::to_data(std::span<const float>(data), size_of_sample);
+  const dd::distance_of likeness{path, dd::eps(net), start, frechet, samples};
+  return likeness(best) < likeness(dd::first_schedule(space, 2, dd::dice(0, 0))) ? 0 : 3;
 }

@@ -9,6 +9,7 @@
 #include "diffode/search/descend_table.hpp"
 #include "diffode/search/fit_coefficients.hpp"
 #include "diffode/search/fit_compensation.hpp"
+#include "diffode/search/frechet_distance.hpp"
 #include "diffode/search/gits_search.hpp"
 #include "diffode/search/objectives.hpp"
 #include "diffode/search/refine_table.hpp"
@@ -95,6 +96,13 @@ void schedules() {
   }
 }
 
+void distances() {
+  const std::vector<double> x = starts(16, 2);
+  const auto frechet = dd::frechet_distance::try_to_data(std::span<const double>(x), 2);
+  expect(frechet && frechet.value().try_of(std::span<const double>(x)).value() < 1e-12, "points are at no distance from themselves");
+  expect(dd::frechet_distance::try_to_data(std::span<const double>(x), 0).reason(), "frechet_distance: size is 0, needs at least 1");
+}
+
 void plans() {
   const auto course = [](std::uint64_t seed) { return dd::teacher_course<double>::try_make(dd::unipc{}, steps(60), dd::eps(net), starts(16, seed), 16); };
   const auto fitted_to = course(3), held_out = course(4);
@@ -119,6 +127,7 @@ void plans() {
 int main() {
   times();
   schedules();
+  distances();
   plans();
   return failures == 0 ? 0 : 1;
 }

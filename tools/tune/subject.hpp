@@ -41,7 +41,7 @@ struct subject {
   span_of_levels on;
   dd::model<Form, Net> model;
   std::size_t size;
-  std::function<double(const std::vector<T>&)> frechet;
+  std::function<double(std::span<const T>)> frechet;
   std::function<void(std::span<const T>, std::span<const dd::level<>>, std::span<T>)> apart;
   std::function<std::vector<T>(std::size_t)> data;
 
@@ -76,9 +76,9 @@ class mixture_call {
 };
 
 /// Mean and covariance of a mixture's data, noised to a level.
-inline digits::moments moments_of(const diffode_tools::mixture& data, const dd::level<>& at) {
+inline dd::point_moments moments_of(const diffode_tools::mixture& data, const dd::level<>& at) {
   const Eigen::Index n = static_cast<Eigen::Index>(data.size());
-  digits::moments m{Eigen::VectorXd::Zero(n), Eigen::MatrixXd::Zero(n, n)};
+  dd::point_moments m{Eigen::VectorXd::Zero(n), Eigen::MatrixXd::Zero(n, n)};
   double whole = 0;
   for (const auto& p : data.parts) {
     const Eigen::VectorXd mean = at.alpha * Eigen::Map<const Eigen::VectorXd>(p.mean.data(), n);
@@ -102,10 +102,7 @@ auto with_subject(const std::string& name, const std::filesystem::path& folder, 
   if (!name.starts_with("digits")) {
     const diffode_tools::mixture data = name == "ring" ? diffode_tools::ring() : name == "cloud" ? diffode_tools::cloud() : diffode_tools::two_normals();
     const span_of_levels on{dd::vp_linear{}};
-    const auto distance = [wanted = moments_of(data, on.path.at(on.to)), n = static_cast<Eigen::Index>(data.size())](const std::vector<double>& x) {
-      using rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-      return digits::frechet_squared(digits::moments_of(Eigen::Map<const rows>(x.data(), static_cast<Eigen::Index>(x.size()) / n, n)), wanted);
-    };
+    const auto distance = dd::frechet_distance::to_moments(moments_of(data, on.path.at(on.to)));
     const auto perfect = dd::eps(mixture_call(data));
     const auto apart = [data](std::span<const double> x, std::span<const dd::level<>> at, std::span<double> out) {
       const std::size_t n = data.size();
@@ -121,11 +118,7 @@ auto with_subject(const std::string& name, const std::filesystem::path& folder, 
   const bool flow = name == "digits-flow";
   const digits::network net = digits::network::load(folder / (flow ? "flow.safetensors" : "eps.safetensors"));
   const digits::labelled_images held_out = digits::load_real_digits(folder / "held_out.safetensors");
-  const std::vector<float>& real = held_out.images;
-  const digits::principal_axes axes(digits::as_points(real), 16);
-  const auto distance = [axes, wanted = digits::moments_of(axes.project(digits::as_points(real)))](const std::vector<float>& x) {
-    return digits::frechet_squared(digits::moments_of(axes.project(digits::as_points(x))), wanted);
-  };
+  const auto distance = digits::frechet_to(held_out);
   const digits_call call(net);
   const auto apart = [&net](std::span<const float> x, std::span<const dd::level<>> at, std::span<float> out) {
     for (std::size_t k = 0; k < at.size(); ++k) {
