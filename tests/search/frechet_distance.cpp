@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "diffode/search/frechet_distance.hpp"
 
+#include "catch.hpp"
 #include "diffode/grid/uniform_lambda.hpp"
 #include "diffode/method/ddim.hpp"
 #include "diffode/model/bound.hpp"
@@ -8,8 +9,6 @@
 #include "diffode/search/objectives.hpp"
 #include "diffode/search/table_of.hpp"
 #include "vp_a.hpp"
-
-#include <catch2/catch.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -20,7 +19,6 @@
 
 using namespace diffode_test;
 namespace dd = diffode;
-using Catch::Approx;
 
 namespace {
 
