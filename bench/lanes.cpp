@@ -63,12 +63,39 @@ void add(const std::string& name, const M& how, const Levels& where) {
   });
 }
 
+/// What a good engineer writes by hand for dpmpp_2m with coefficients for each element: one loop, each array and each coefficient read once.
+template <class C>
+void two_step(float* __restrict x, const float* __restrict F, float* __restrict m1, const C* __restrict c) {
+  for (std::size_t i = 0; i < sample; ++i) {
+    const float was = x[i], f = F[i];
+    x[i] = static_cast<float>(c[i]) * was + static_cast<float>(c[sample + i]) * f + static_cast<float>(c[2 * sample + i]) * m1[i];
+    m1[i] = static_cast<float>(c[3 * sample + i]) * was + static_cast<float>(c[4 * sample + i]) * f;
+  }
+}
+
+template <class C>
+void add_by_hand(const std::string& name) {
+  benchmark::RegisterBenchmark(("run/" + name).c_str(), [](benchmark::State& state) {
+    std::vector<float> x(size, 0.5f), answer(size, 0.1f), m1(size, 0.1f);
+    const std::vector<C> c(steps * 5 * sample, static_cast<C>(0.3));
+    for (auto _ : state)
+      for (int step = 0; step < steps; ++step) {
+        for (std::size_t i = 0; i < size; i += sample) two_step(x.data() + i, answer.data() + i, m1.data() + i, c.data() + static_cast<std::size_t>(step) * 5 * sample);
+        benchmark::DoNotOptimize(x.data());
+        benchmark::ClobberMemory();
+      }
+    state.counters["per_evaluation"] = benchmark::Counter(static_cast<double>(state.iterations()) * steps, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  });
+}
+
 const bool added = [] {
   const dd::grid g = dd::uniform_lambda(path, {.from = 1.0, .to = 1e-3, .count = steps});
   add("dpmpp_2m/one", dd::dpmpp_2m{}, g);
   add("dpmpp_2m/sample", dd::dpmpp_2m{}, dd::fixed<dd::lanes>(g, {.stride = sample, .count = batch}));
   add("dpmpp_2m/channel", dd::dpmpp_2m{}, dd::fixed<dd::lanes>(g, {.stride = pixels, .count = channels}));
   add("dpmpp_2m/element", dd::dpmpp_2m{}, dd::fixed<dd::lanes>(g, {.stride = 1, .count = sample}));
+  add_by_hand<double>("by_hand/element");
+  add_by_hand<float>("by_hand/element_float");
   for (const std::size_t columns : {std::size_t{1}, channels, sample}) {
     const dd::dpm_v3 v3{.statistics = statistics(columns)};
     const dd::grid nodes = dd::on_nodes(g, v3.statistics);

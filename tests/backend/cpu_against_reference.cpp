@@ -97,6 +97,16 @@ TEMPLATE_TEST_CASE("noise and the constant one are made the same by both backend
         }
 }
 
+TEMPLATE_TEST_CASE("samples whose elements have coefficients of their own are done in blocks, and come out as the reference has them", "", float, double) {
+  for (const std::size_t lanes : {64u, 2048u, 2049u, 4500u})
+    for (const std::size_t rows : {1u, 2u, 3u, 4u, 5u})
+      for (const std::size_t made : {0u, 2u}) {
+        INFO(rows << " rows, " << lanes << " lanes, " << made << " of 4 made");
+        CHECK(trial<TestType>{rows, 4, 3 * lanes, 3, {1, lanes}, made, 1}.off() <= 1);
+        CHECK(trial<TestType>{rows, 4, 3 * lanes, 1, {1, lanes}, made, 1}.off() <= 1);
+      }
+}
+
 TEST_CASE("a sum of nothing is zero on both backends") {
   std::vector<double> y(3, 5);
   const dd::sink out[] = {{y.data(), dd::element::f64}};

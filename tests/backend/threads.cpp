@@ -114,7 +114,8 @@ void check_throws(Pool& pool) {
 TEST_CASE("one, two, three and seven threads give the same bits") {
   const dd::element f32 = dd::element::f32, bf16 = dd::element::bf16;
   for (const std::size_t size : {1000u, 7168u, 9001u, 23456u})
-    for (const combine_case& c : {combine_case{2, 3, size, 1, {f32}}, combine_case{3, 5, size, 1, {f32}, {1, size}}, combine_case{2, 4, size, 1, {f32}, {}, 2, 3}}) {
+    for (const combine_case& c : {combine_case{2, 3, size, 1, {f32}}, combine_case{3, 5, size, 1, {f32}, {1, size}}, combine_case{2, 3, size, 1, {f32}, {1, 1000}},
+                                  combine_case{2, 4, size, 1, {f32}, {}, 2, 3}}) {
       const auto want = c.on<float>(dd::cpu());
       for (const std::size_t threads : {1u, 2u, 3u, 7u}) {
         dd::thread_pool pool(threads);

@@ -131,3 +131,19 @@ TEST_CASE("normals are within their error from 1e-14 in size to the last of the 
   CHECK(largest == Approx(6.7638).epsilon(1e-4));  // sqrt(66 ln 2)
   CHECK(smallest < 1.2e-14L);                      // 2^-16 pi 2^-32
 }
+
+TEST_CASE("four, five and six sigma are as rare as they should be, counted over all words of the radius") {
+  // No sampling: of the 2^32 words each radius counts with the share of its circle that lies beyond. The words are the middles
+  // of equal parts, so what is left is the error of the midpoint rule where few words are beyond (65 for 6 sigma): 1.3e-3.
+  const auto mass = [](double sigma) {
+    double beyond = 0;
+    for (std::uint32_t word = 0;; ++word) {
+      const double radius = std::sqrt(static_cast<double>(detail::scalar::minus_two_log(detail::scalar::words{word})));
+      if (radius <= sigma) return beyond * 0x1p-32;
+      beyond += std::acos(sigma / radius) / std::acos(0.0);
+    }
+  };
+  CHECK(mass(4) == Approx(std::erfc(4 / std::sqrt(2.0))).epsilon(1e-6));
+  CHECK(mass(5) == Approx(std::erfc(5 / std::sqrt(2.0))).epsilon(1e-5));
+  CHECK(mass(6) == Approx(std::erfc(6 / std::sqrt(2.0))).epsilon(2e-3));
+}

@@ -202,24 +202,31 @@ void looped(const sink* out, const source* in, std::size_t terms, const F* coeff
   }
 }
 
-/// One row; each element has its own coefficients, c[k * pitch + i].
+/// Coefficients as a plan holds them, rounded to what is computed in.
 template <class F>
+[[gnu::always_inline]] inline vector<F> rounded(const double* c) {
+  if constexpr (sizeof(F) == sizeof(double)) return read<doubles>(c);
+  else return joined(__builtin_convertvector(read<doubles>(c), few_floats), __builtin_convertvector(read<doubles>(c + width<double>), few_floats));
+}
+
+/// As `looped`, but each element has its own coefficients, c[(r * terms + k) * pitch + i].
+template <class F, std::size_t Rows>
 void varying(const sink* out, const source* in, std::size_t terms, const double* coefficients, std::size_t pitch, std::size_t count) {
   using V = vector<F>;
   for (std::size_t i = 0; i < count; i += chunk<F>) {
-    V sum[parts]{};
+    V sum[Rows][parts]{};
     for (std::size_t k = 0; k < terms; ++k) {
       V v[parts];
       load_parts<F>(in[k], i, v);
-      const double* c = coefficients + k * pitch + i;
 #pragma GCC unroll 40
-      for (std::size_t p = 0; p < parts; ++p, c += width<F>) {
-        const doubles low = read<doubles>(c);
-        if constexpr (sizeof(F) == sizeof(double)) sum[p] = fused(low, v[p], sum[p]);
-        else sum[p] = fused(joined(__builtin_convertvector(low, few_floats), __builtin_convertvector(read<doubles>(c + width<double>), few_floats)), v[p], sum[p]);
+      for (std::size_t r = 0; r < Rows; ++r) {
+        const double* const c = coefficients + (r * terms + k) * pitch + i;
+#pragma GCC unroll 40
+        for (std::size_t p = 0; p < parts; ++p) sum[r][p] = fused(rounded<F>(c + p * width<F>), v[p], sum[r][p]);
       }
     }
-    store_parts<F>(*out, i, sum);
+#pragma GCC unroll 40
+    for (std::size_t r = 0; r < Rows; ++r) store_parts<F>(out[r], i, sum[r]);
   }
 }
 
@@ -229,7 +236,7 @@ inline void copy_past_caches(void* to, const void* from, std::size_t bytes) {
 }
 
 template <class F>
-inline constexpr loops<F> all_loops{&looped<F, 1>, &varying<F>, &copy_past_caches, &end_streaming};
+inline constexpr loops<F> all_loops{&looped<F, 1>, {&varying<F, 1>, &varying<F, 2>, &varying<F, 3>, &varying<F, 4>}, &copy_past_caches, &end_streaming};
 
 /// No loop is compiled that T does not need.
 template <class T, class F>

@@ -44,6 +44,26 @@ class combine_range {
   }
 
   void operator()(std::size_t first, std::size_t last) {
+    const std::size_t count = c_.lanes.count;
+    if (c_.lanes.stride == 1 && count >= tile_size && last - first > count) {
+      // Samples whose elements have coefficients of their own: a block of every sample, then the next one, so that coefficients,
+      // which are most of what is read, come from memory once.
+      for (std::size_t block = 0; block < count; block += lanes_at_once)
+        for (std::size_t sample = first / count * count; sample < last; sample += count)
+          in_order(at_least(first, sample + block), at_most(last, sample + at_most(count, block + lanes_at_once)));
+    } else {
+      in_order(first, last);
+    }
+    if (streamed_ != 0) loops_.end_of_past_caches();  // before another thread may read
+  }
+
+ private:
+  static constexpr std::size_t tile_size = 64, made_at_once = 256, lanes_at_once = 2048, most_spread = most_inputs;
+  static std::size_t at_most(std::size_t a, std::size_t b) { return a < b ? a : b; }
+  static std::size_t at_least(std::size_t a, std::size_t b) { return a < b ? b : a; }
+
+  /// Elements [first, last), if there are any.
+  void in_order(std::size_t first, std::size_t last) {
     const lane_map& lanes = c_.lanes;
     std::size_t lane = lanes.count == 1 ? 0 : first / lanes.stride % lanes.count, in_run = first % lanes.stride;
     for (std::size_t i = first; i < last;) {
@@ -58,7 +78,7 @@ class combine_range {
         n = n < tile_size ? n : n / tile_size * tile_size;
         place(i, n);
         if (n < tile_size) tile_of_runs(n, lane, 0);
-        for (std::size_t k = 0; k + tile_size <= n; k += tile_size) tile_of_neighbours(k, lane + k);
+        else neighbours(n, lane);
         lane = lane + n == lanes.count ? 0 : lane + n;
       } else {
         // Whole periods, if they are short: then coefficients are laid out for the first tile and stay.
@@ -71,12 +91,8 @@ class combine_range {
       }
       i += n;
     }
-    if (streamed_ != 0) loops_.end_of_past_caches();  // before another thread may read
   }
 
- private:
-  static constexpr std::size_t tile_size = 64, made_at_once = 256, most_spread = most_inputs;
-  static std::size_t at_most(std::size_t a, std::size_t b) { return a < b ? a : b; }
   std::size_t next(std::size_t lane) const { return lane + 1 == c_.lanes.count ? 0 : lane + 1; }
   bool only_written(const sink& s) const {
     for (const source& from : c_.in)
@@ -164,14 +180,18 @@ class combine_range {
     return whole;
   }
 
-  /// A whole tile of the placed arrays whose elements belong to the lanes from `lane` on, one to each.
-  void tile_of_neighbours(std::size_t k, std::size_t lane) {
-    begin_tile(k, tile_size);
-    for (std::size_t r = 0; r < rows_; ++r) {
-      const sink sum{sums_[r], element_type<F>};
-      loops_.varying(&sum, tile_in_, terms_, c_.coefficients.data() + r * terms_ * c_.lanes.count + lane, c_.lanes.count, tile_size);
+  /// The first n placed elements, whole tiles, which belong to the lanes from `lane` on, one to each.
+  void neighbours(std::size_t n, std::size_t lane) {
+    const double* const first = c_.coefficients.data() + lane;
+    if (rows_ > 0 && rows_ <= 4) return loops_.varying[rows_ - 1](out_, in_, terms_, first, c_.lanes.count, n);
+    for (std::size_t k = 0; k < n; k += tile_size) {
+      begin_tile(k, tile_size);
+      for (std::size_t r = 0; r < rows_; ++r) {
+        const sink sum{sums_[r], element_type<F>};
+        loops_.varying[0](&sum, tile_in_, terms_, first + r * terms_ * c_.lanes.count + k, c_.lanes.count, tile_size);
+      }
+      end_tile(k, tile_size);
     }
-    end_tile(k, tile_size);
   }
 
   /// The first n placed elements, beginning inside a run of `lane`.
@@ -181,7 +201,7 @@ class combine_range {
     for (std::size_t r = 0; r < rows_; ++r) {
       if (rows < rows_ || (r == 0 && (spread_lane_ != lane || spread_in_run_ != in_run))) spread(r, rows, lane, in_run);
       const sink sum{sums_[r], element_type<F>};
-      loops_.varying(&sum, tile_in_, terms_, spread_ + r % rows * terms_ * tile_size, tile_size, tile_size);
+      loops_.varying[0](&sum, tile_in_, terms_, spread_ + r % rows * terms_ * tile_size, tile_size, tile_size);
     }
     end_tile(0, n);
   }

@@ -18,7 +18,8 @@ template <class F>
 struct loops {
   using same = void (*)(const sink*, const source*, std::size_t terms, const F* coefficients, std::size_t count);
   same one_row;  ///< coefficients are the same for all elements
-  void (*varying)(const sink*, const source*, std::size_t terms, const double* coefficients, std::size_t pitch, std::size_t count);
+  /// Each element has its own coefficients, one loop for each number of rows.
+  void (*varying[4])(const sink*, const source*, std::size_t terms, const double* coefficients, std::size_t pitch, std::size_t count);
   void (*past_caches)(void* to, const void* from, std::size_t bytes);
   void (*end_of_past_caches)();
 };
