@@ -141,6 +141,17 @@ foreach(folder IN LISTS folders)
   endif()
 endforeach()
 
+# The tests of threads once more with those of OpenMP, where the compiler has them; the thread sanitizer does not know them.
+if(TARGET test_backend AND NOT CMAKE_CXX_FLAGS MATCHES "sanitize=thread")
+  find_package(OpenMP QUIET COMPONENTS CXX)
+  if(TARGET OpenMP::OpenMP_CXX)
+    diffode_doors(libraries ${libraries_backend})
+    diffode_test_program(test_openmp backend/threads.cpp)
+    target_link_libraries(test_openmp PRIVATE OpenMP::OpenMP_CXX)
+    add_test(NAME test_openmp COMMAND test_openmp)
+  endif()
+endif()
+
 # The CUDA compiler has to accept the whole library, whether or not a device is there to run it.
 if(DIFFODE_CUDA AND "cuda" IN_LIST DIFFODE_TESTS AND EXISTS "${PROJECT_SOURCE_DIR}/include/diffode/diffode.hpp")
   diffode_executable(test_cuda_smoke build/cuda_smoke.cu)

@@ -104,7 +104,7 @@ TEST_CASE("files that are wrong are refused, with the place and what is allowed"
   CHECK(message(try_table_from_json(small)) == "coefficients.format is \"diffode-schedule/1\", needs one of diffode-coefficients/1");
 }
 
-TEST_CASE("changed bytes of a file make a schedule that is sound, or an error") {
+TEST_CASE("changed bytes of a file make a schedule that is sound, or an error", "[fuzz]") {
   std::mt19937 draw(29);
   const std::string originals[] = {to_json(every_choice()), to_json(some_table()), small};
   const std::string spice = "{}[]\",:0123456789.-+eEtrufalsn \\\x80\xff";

@@ -5,10 +5,12 @@
 #include "conformance/families.hpp"
 #include "conformance/runs.hpp"
 #include "conformance/subject.hpp"
+#include "diffode/backend/thread_pool.hpp"
 #include "diffode/run/sample.hpp"
 #include "diffode/run/start.hpp"
 #include "effort.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -179,6 +181,46 @@ void check_shared_plan(const subject& s, const family& f, told what) {
   CHECK(same_bits(got[1], alone));
 }
 
+/// A pool that notes the most parts it was asked for.
+struct noted_pool {
+  diffode::thread_pool& pool;
+  std::size_t* most;
+  std::size_t threads() const { return pool.threads(); }
+  template <class F>
+  void run(std::size_t parts, F&& f) const {
+    *most = std::max(*most, parts);
+    pool.run(parts, f);
+  }
+};
+
+/// A state of several pages, whose combines 1, 2, 3 and 7 threads do in parts: the bits of a run on the calling thread. Any model
+/// does for that; this one answers with a part of what it reads.
+template <class T>
+void check_threads(const subject& s, const family& f, told what) {
+  static diffode::thread_pool pools[] = {diffode::thread_pool(1), diffode::thread_pool(2), diffode::thread_pool(3), diffode::thread_pool(7)};
+  constexpr std::size_t samples = 3, size = samples * 2731;
+  const diffode::grid g = f.uniform(6);
+  const diffode::shared_plan made = s.on(g, what);
+  const auto sampled = [&](const auto& on) {
+    std::vector<T> x(size), out(size);
+    diffode::fill_with_noise(x, g.front(), diffode::philox{.seed = 7}, samples);
+    diffode::sampler going(made, x, {.batch = samples}, diffode::philox{.seed = 11}, diffode::no_filter{}, on);
+    while (const auto call = going.next()) {
+      for (std::size_t i = 0; i < size; ++i) out[i] = call->x[i] * T(0.125);
+      going.feed(out);
+    }
+    return x;
+  };
+  const std::vector<T> alone = sampled(diffode::cpu{});
+  for (diffode::thread_pool& pool : pools) {
+    std::size_t most = 0;
+    noted_pool noted{pool, &most};
+    INFO(pool.threads() << " threads");
+    CHECK(same_bits(sampled(diffode::basic_cpu(noted, {.grain = 4096})), alone));
+    CHECK((most > 1) == (pool.threads() > 1));
+  }
+}
+
 /// All of it, for one subject; in a short run on one path, which is another one for the next subject.
 template <class T>
 void check_bitwise(const subject& s) {
@@ -196,6 +238,7 @@ void check_bitwise(const subject& s) {
     check_restart<T>(s, all[k], what);
     check_next_is_idempotent<T>(s, all[k], what);
     check_shared_plan<T>(s, all[k], what);
+    check_threads<T>(s, all[k], what);
   }
 }
 

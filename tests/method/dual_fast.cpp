@@ -188,6 +188,7 @@ TEST_CASE("what it can not go around is refused, with the reason") {
   CHECK_FALSE(dual_fast<ddim>{}.check());
   CHECK(why_not(dual_fast<ddim>{.strength = dual_strength::constant(-0.1)}, g) == "dual_fast: strength.begin is -0.1, needs a number from 0 to 1000000");
   CHECK(why_not(dual_fast<ddim>{.strength = dual_strength::linear(1e7)}, g) == "dual_fast: strength.end is 10000000, needs a number from 0 to 1000000");
+  CHECK(why_not(dual_fast<ddim>{.strength = dual_strength::given({})}, g) == "dual_fast: strength.each is nan, needs a number from 0 to 1000000");
   CHECK(why_not(dual_fast<ddim>{.strength = dual_strength::given({0, -1})}, g) == "dual_fast: strength.each is -1, needs a number from 0 to 1000000");
   CHECK(why_not(dual_fast<dpmpp_2m>{.target = noise_form}, g) == "dual_fast: target is not that of dpmpp_2m, needs the same");
   CHECK(why_not(dual_fast<reversible<heun>>{}, g) == "dual_fast: reversible carries a second state, needs a method without one");

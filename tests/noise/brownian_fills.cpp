@@ -38,7 +38,7 @@ TEST_CASE("every instruction set gives the same increments") {
       std::vector<double> expected(size), got(size);
       noise.fill<double>(1, stream, 5, expected, instruction_set::portable);
       for (const instruction_set use : {instruction_set::avx2, instruction_set::avx512}) {
-        if (use > best_instruction_set()) continue;
+        // What the machine has not is done with what it has.
         noise.fill<double>(1, stream, 5, got, use);
         CHECK(got == expected);
       }

@@ -122,6 +122,13 @@ TEST_CASE("every instruction set gives the same bits, however the fill is cut") 
   check(0.F), check(0.);
 }
 
+TEST_CASE("asked for more than the machine has, a fill uses what it has") {
+  std::vector<float> expected(100), got(100);
+  philox{.seed = 3}.fill<float>(0, 0, 0, expected);
+  philox{.seed = 3}.fill<float>(0, 0, 0, got, instruction_set::avx512);
+  CHECK(got == expected);
+}
+
 TEST_CASE("another seed, sample or stream gives other numbers") {
   const auto same = [](const philox& a, std::uint32_t sample, std::uint32_t stream) {
     const std::vector<double> x = draw(philox{.seed = 1}, 0, 0, 1000), y = draw(a, sample, stream, 1000);

@@ -15,6 +15,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -214,6 +215,10 @@ TEST_CASE("what a gradient can not be taken of is refused, before anything chang
   using sampler = dd::adjoint_sampler<double>;
   CHECK(why(sampler::try_make(made, x, two_elements).reason()) == "adjoint: size of dx is 2, needs an array of its own of 3 elements, the size of x");
   CHECK(why(sampler::try_make(made, x, x).reason()) == "adjoint: size of dx is 3, the array of x itself, needs an array of its own of 3 elements, the size of x");
+  std::vector<double> both(5);
+  std::span<double> of_x = std::span(both).first(3), of_dx = std::span(both).last(3);
+  CHECK(why(sampler::try_make(made, of_x, of_dx).reason()) == "adjoint: size of dx is 3, in part the array of x, needs an array of its own of 3 elements, the size of x");
+  CHECK(why(sampler::try_bytes(*made, std::numeric_limits<std::size_t>::max() / 4).reason()).starts_with("adjoint: size of x is 4611686018427387903, needs at most "));
   CHECK(why(sampler::try_make(made, x, dx, {.checkpoints = 4}).reason()) == "adjoint: checkpoints is 4, needs 0 to 3, the evaluations of the run, or every_evaluation");
   CHECK(why(sampler::try_make(made, x, dx, {.checkpoints = -2}).reason()) == "adjoint: checkpoints is -2, needs 0 to 3, the evaluations of the run, or every_evaluation");
   CHECK(why(sampler::try_make(made, x, dx, {.batch = 2}).reason()) == "sampler: batch is 2, needs a divisor of the size of x, 3");

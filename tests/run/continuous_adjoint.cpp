@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 #include "diffode/grid/karras.hpp"
+#include "diffode/grid/table.hpp"
 #include "diffode/grid/uniform_lambda.hpp"
 #include "diffode/method/ddim.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
@@ -13,6 +14,7 @@
 #include "diffode/method/rk.hpp"
 #include "diffode/model.hpp"
 #include "diffode/schedule/edm.hpp"
+#include "diffode/schedule/flow.hpp"
 #include "diffode/schedule/vp_linear.hpp"
 #include "doc/files.hpp"
 #include "run/mixture_a.hpp"
@@ -207,7 +209,14 @@ TEST_CASE("what a continuous adjoint can not do is refused") {
   CHECK(why(dd::euler{}, dd::reversed(g), dd::eps(net), x, dx) == "continuous_adjoint: lambda goes from 6.214608098422191 to -4.382026634673881, needs to rise, from noise to data");
   CHECK(why(dd::euler{}, g, dd::filtered(dd::eps(net), dd::clip{1}), x, dx) == "continuous_adjoint: the model has a filter, needs none: with one there is no flow to solve backwards");
   CHECK(why(dd::euler{}, g, dd::eps(net), x, two) == "continuous_adjoint: sizes of x and dx are 1 and 2, needs two arrays of one size, at least 1");
-  CHECK(why(dd::euler{}, g, dd::eps(net), x, x) == "continuous_adjoint: sizes of x and dx are 1 and 1, needs two arrays of one size, at least 1");
+  CHECK(why(dd::euler{}, g, dd::eps(net), x, x) == "continuous_adjoint: sizes of x and dx are 1 and 1, in one memory, needs two arrays of one size, at least 1");
+  std::vector<double> both(3);
+  std::span<double> of_x = std::span(both).first(2), of_dx = std::span(both).last(2);
+  const auto overlapping = dd::try_follow_back(dd::euler{}, g, dd::eps(net), vjp, of_x, of_dx);
+  REQUIRE(overlapping.reason());
+  CHECK(std::string(overlapping.reason()->what()) == "continuous_adjoint: sizes of x and dx are 2 and 2, in one memory, needs two arrays of one size, at least 1");
+  const dd::grid from_nothing = dd::from_times(dd::flow{}, std::vector<double>{1, 0.5, 0.1});
+  CHECK(why(dd::euler{}, from_nothing, dd::eps(net), x, dx) == "continuous_adjoint: alpha of level 0 is 0, needs a number above 0: y = x/alpha");
   const dd::grid to_zero = dd::karras(dd::edm{}, {.count = 5});
   CHECK(why(dd::euler{}, to_zero, dd::x0(net), x, dx) == "continuous_adjoint: the model's noise has no value at sigma 0, needs a grid that ends above 0, or an eps model");
   const auto wrong = dd::try_follow_back(dd::euler{}, g, dd::eps(net), vjp, x, dx, std::span<const double>(two));
@@ -215,6 +224,7 @@ TEST_CASE("what a continuous adjoint can not do is refused") {
   CHECK(std::string(wrong.reason()->what()) == "follow_back: size of start is 2, needs 1, the size of x");
   CHECK(x[0] == 1);
   dd::continuous_adjoint<double, dd::eps_model> s(dd::euler{}, g, dd::eps_model{}, x, dx);
+  CHECK_THROWS_WITH(s.reconstruction_error(two), "reconstruction_error: size of start is 2, needs 1, the size of x");
   const dd::fault f = s.try_feed(std::span<const double>(two));
   REQUIRE(f);
   CHECK(std::string(f->what()) == "feed: size of output 0 is 2, needs 1, the size of the state");

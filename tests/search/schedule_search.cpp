@@ -5,7 +5,7 @@
 #include "diffode/backend/thread_pool.hpp"
 #include "diffode/search/objectives.hpp"
 #include "effort.hpp"
-#include "search/vp_a.hpp"
+#include "search/vp_a_space.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -21,25 +21,10 @@ using namespace diffode_test;
 
 namespace {
 
-dd::schedule_space vp_a_space(int evaluations) {
-  const dd::grid g = vp_a_grid(1);
-  return {.path = dd::vp_linear{}, .from = g.front().t, .to = g.back().t, .evaluations = evaluations};
-}
-
 /// Error over `count` quantiles.
 auto vp_a_objective(std::size_t count) {
   const dd::grid g = vp_a_grid(1);
   return dd::error_to{dd::vp_linear{}, dd::eps(vp_a_model{}), quantiles(g.front(), count), quantiles(g.back(), count)};
-}
-
-/// Cheap, and as rough as a real one: how far the choices are from a schedule that nobody knows.
-double rough(const dd::solver_schedule& s) {
-  double sum = 0.01;
-  for (std::size_t i = 0; i < s.steps.size(); ++i) {
-    const double place = s.times[i] - std::sqrt(1 - static_cast<double>(i) / static_cast<double>(s.steps.size()));
-    sum += place * place + 0.1 * std::abs(s.steps[i].predict.order - 2) + (s.steps[i].form == dd::solver_form::noise ? 0.05 : 0) + 0.2 * std::abs(s.steps[i].predict.amount - 0.8);
-  }
-  return sum;
 }
 
 bool same(const dd::search_report& a, const dd::search_report& b) {
@@ -123,31 +108,6 @@ TEST_CASE("with a predictor a search gets further in as many tries") {
   std::sort(plain.begin(), plain.end());
   INFO("medians: " << guided[4] << " guided, " << plain[4] << " plain");
   CHECK(guided[4] < plain[4]);
-}
-
-TEST_CASE("every schedule that is tried belongs to the space, and none is tried twice") {
-  dd::schedule_space in = vp_a_space(5);
-  in.forms = {dd::solver_form::data, dd::solver_form::noise, dd::solver_form::v3};
-  in.most_order = 4;
-  in.most_corrector = 4;
-  in.first = {dd::first_prediction::zero_x0, dd::first_prediction::mean_x0};
-  in.mean = {0.05};
-  std::set<std::uint64_t> marks;
-  std::size_t guessed = 0;
-  const auto look = [&](const dd::solver_schedule& s) {
-    CHECK_FALSE(s.check());
-    const dd::grid g = dd::from_times(in.path, s.times);
-    CHECK(dd::compile(s, g, dd::eps_model{}).calls() == 5);
-    CHECK(g.front().t == in.from);
-    CHECK(g.back().t == in.to);
-    guessed += s.first != dd::first_prediction::asked;
-    marks.insert(dd::mark_of(s));
-    return rough(s);
-  };
-  const dd::search_report done = dd::schedule_search(in, look, {.evaluations = 600, .generations = 2, .children = 30});
-  CHECK(marks.size() == done.tried);
-  // Of the 16 random ones that it starts with, each guesses with probability 1/2: fewer than 3 do in one search of 480.
-  CHECK(guessed >= 3);
 }
 
 TEST_CASE("a search tells how far it is, and stops when asked to") {

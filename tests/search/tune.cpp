@@ -7,9 +7,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -115,8 +117,20 @@ TEST_CASE("a tuned plan is at most half as far off as the best method on its gri
   }
 }
 
+TEST_CASE("what can not teach is refused by name") {
+  const auto why = [](const auto& teacher, const dd::grid& fine) {
+    return std::string(dd::teacher_course<double>::try_make(teacher, fine, dd::eps(vp_a_model{}), {1, 2}).reason()->what());
+  };
+  CHECK(why(dd::unipc{}, vp_a_grid(2)) == "teacher_course: number of levels is 3, needs at least 4");
+  CHECK(why(dd::unipc{}, dd::karras(dd::edm{}, {.count = 5})) == "teacher_course: lambda of level 5 is inf, needs finite ones");
+  CHECK(why(dd::ddim{.eta = 1}, vp_a_grid(20)) == "teacher_course: ddim draws noise, needs a deterministic teacher");
+}
+
 TEST_CASE("what can not be tuned is refused by name") {
   const auto fitted_to = course(8), held_out = course(4, 0.25);
+  const auto lost = dd::eps([](std::span<const double>, const dd::level<>&, std::span<double> out) { std::fill(out.begin(), out.end(), not_a_number); });
+  const std::vector<dd::grid> right{vp_a_grid(4)};
+  CHECK_THROWS_WITH(dd::try_tune(std::span<const dd::grid>(right), lost, fitted_to, held_out, {}, {}, whatever).value(), Catch::Contains("tune: none of the grids has a fit with a finite error"));
   const auto model = dd::eps(vp_a_model{});
   const std::vector<dd::grid> other{dd::uniform_lambda(dd::vp_linear{}, {.from = 0.9, .to = 0.1, .count = 4})}, none;
   CHECK_THROWS_WITH(dd::try_tune(std::span<const dd::grid>(other), model, fitted_to, held_out, {}, {}, whatever).value(), Catch::Contains("grid 0 has lambda") && Catch::Contains("the teacher's"));

@@ -91,7 +91,7 @@ struct count {
 
 }  // namespace
 
-TEST_CASE("damaged files of statistics and of sums are refused or sound") {
+TEST_CASE("damaged files of statistics and of sums are refused or sound", "[fuzz]") {
   const measured_statistics all = sample();
   const std::pair<std::string, npy_array> l[] = {{"l", {{4, 2}, all.l}}, {"lambda", {{4}, all.lambda}}}, sb[] = {{"s", {{4, 2}, all.s}}, {"b", {{4, 2}, all.b}}};
   const std::string table = safetensors_of(all), sums = bytes_of(sample_sums()), array = npy_bytes({4, 2}, all.l);

@@ -3,6 +3,7 @@
 
 #include "diffode/concept/executor.hpp"
 #include "diffode/core/error.hpp"
+#include "diffode/detail/float_mode.hpp"
 #include "diffode/detail/thrown_by.hpp"
 
 #include <atomic>
@@ -25,25 +26,26 @@ namespace diffode {
 /// meanwhile. One pool may serve many samplers; runs from several threads take turns.
 /// A run from inside a part of the same pool, as of a sampler on the pool that serves several samplers side by side, is done
 /// by the thread that calls it: the others have parts of their own.
-/// Errors   refuses zero threads; starting threads may throw std::system_error. What a part throws comes out of `run` once
-///          all parts are done (of several one, the first to arrive), and the pool can be used as before
+/// Bits     parts are done in the floating-point mode of the calling thread (rounding, small numbers as zero)
+/// Two pools  whose parts run each other must not be called from two threads at once: each would wait for the other's turn
+/// Errors   refuses zero threads; where a thread cannot be started, throws std::system_error once those started have ended.
+///          What a part throws comes out of `run` once all parts are done (of several one, the first to arrive), and the pool
+///          can be used as before; out of a run from inside a part it comes at once, and parts after it are not done
 class thread_pool {
  public:
   explicit thread_pool(std::size_t threads = default_threads()) {
     if (threads == 0) raise(detail::refuse(errc::bad_call, "thread_pool: threads is 0, needs at least 1"));
     workers_.reserve(threads - 1);
-    for (std::size_t k = 1; k < threads; ++k) workers_.emplace_back([this] { work(); });
+    const std::exception_ptr failed = detail::thrown_by([&] {
+      for (std::size_t k = 1; k < threads; ++k) workers_.emplace_back([this] { work(); });
+    });
+    if (!failed) return;
+    end_workers();
+    std::rethrow_exception(failed);
   }
   thread_pool(const thread_pool&) = delete;
   thread_pool& operator=(const thread_pool&) = delete;
-  ~thread_pool() {
-    {
-      const std::lock_guard lock(mutex_);
-      ends_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& w : workers_) w.join();
-  }
+  ~thread_pool() { end_workers(); }
 
   std::size_t threads() const { return workers_.size() + 1; }
 
@@ -56,7 +58,7 @@ class thread_pool {
     const std::lock_guard turn(turns_);
     {
       const std::lock_guard lock(mutex_);
-      job_ = {[](void* what, std::size_t part) { (*static_cast<std::remove_reference_t<F>*>(what))(part); }, const_cast<void*>(static_cast<const void*>(&f)), {this, inside_}, nullptr};
+      job_ = {[](void* what, std::size_t part) { (*static_cast<std::remove_reference_t<F>*>(what))(part); }, const_cast<void*>(static_cast<const void*>(&f)), {this, inside_}, detail::float_mode::of_this_thread(), nullptr};
       unfinished_.store(parts, std::memory_order_relaxed);
       left_.store(parts, std::memory_order_release);
     }
@@ -76,10 +78,20 @@ class thread_pool {
     void (*call)(void*, std::size_t) = nullptr;
     void* what = nullptr;
     nesting place;  // where the caller is counts for the workers as well: it waits there until they are done
+    detail::float_mode mode{};
     std::exception_ptr thrown;
   };
   enum class end { front, back };
   static constexpr std::uint64_t most_parts = std::uint64_t{1} << 32;
+
+  void end_workers() {
+    {
+      const std::lock_guard lock(mutex_);
+      ends_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& w : workers_) w.join();
+  }
 
   static constexpr bool is_empty(std::uint64_t left) { return left / most_parts == left % most_parts; }
 
@@ -100,7 +112,10 @@ class thread_pool {
     while (!left_.compare_exchange_weak(left, from == end::front ? left + most_parts : left - 1, std::memory_order_acquire));
     const std::size_t part = static_cast<std::size_t>(from == end::front ? left / most_parts : left % most_parts - 1);
     const nesting* const before = std::exchange(inside_, &job_.place);
-    std::exception_ptr thrown = detail::thrown_by([&] { job_.call(job_.what, part); });
+    std::exception_ptr thrown = detail::thrown_by([&] {
+      if (from == end::front) job_.call(job_.what, part);
+      else job_.mode.call([&] { job_.call(job_.what, part); });
+    });
     inside_ = before;
     if (thrown) {
       const std::lock_guard lock(mutex_);

@@ -12,7 +12,8 @@ namespace diffode {
 ///            `run(parts, f)` calls f(0), ..., f(parts - 1), each once, on any threads in any order, and returns when all
 ///                            are done; what f throws comes out of run (of several one), once no part is at work any
 ///                            more, and parts not begun by then may be left out
-/// Semantics  what is computed does not depend on who computes it: any number of threads gives the same bits
+/// Semantics  what is computed does not depend on who computes it: any number of threads gives the same bits, if all have the
+///            floating-point mode of the calling one, as those of thread_pool and openmp have for the time of a part
 /// Models     caller (below), thread_pool (backend/thread_pool.hpp), openmp (backend/openmp.hpp), yours
 template <class E>
 concept executor = requires(E& e, void (&f)(std::size_t)) {

@@ -8,6 +8,7 @@
 #include "diffode/tape/recorder.hpp"
 
 #include <cstddef>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,11 @@ struct dual_strength {
 
   static dual_strength linear(double most) { return {.end = most}; }
   static dual_strength constant(double c) { return {.begin = c, .end = c}; }
-  static dual_strength given(std::vector<double> each) { return {.each = std::move(each)}; }
+  /// At least one number; of none the method is refused.
+  static dual_strength given(std::vector<double> each) {
+    if (each.empty()) each.push_back(std::numeric_limits<double>::quiet_NaN());
+    return {.each = std::move(each)};
+  }
 
   double at(step_position where) const {
     const std::size_t i = static_cast<std::size_t>(where.index);

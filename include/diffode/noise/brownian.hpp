@@ -88,7 +88,7 @@ struct brownian {
       const std::size_t i = stream * lanes.count + lanes(at);
       const bool known = stream < all.size() / lanes.count;
       const detail::clock_point from = detail::clock_at(known ? all[i].from : 0), to = detail::clock_at(known ? all[i].to : 0);
-      if (from != to) increments(sample, first_element, from, to, std::sqrt(detail::clock_between(from, to)), out.first(run), use);
+      if (from != to) increments(sample, first_element, from, to, std::sqrt(detail::clock_between(from, to)), out.first(run), detail::lesser(use, best_instruction_set()));
       else philox{seed, first_sample}.fill(sample, stream, first_element, out.first(run), use);
       out = out.subspan(run), first_element += run;
     }

@@ -59,7 +59,7 @@ struct philox {
             instruction_set use = best_instruction_set()) const {
     using F = std::conditional_t<std::same_as<T, float>, float, double>;
     const detail::word_stream words{{detail::low_word(seed), detail::high_word(seed)}, {first_sample + sample, stream}};
-    const auto normals = detail::normals_for<F>(use);
+    const auto normals = detail::normals_for<F>(detail::lesser(use, best_instruction_set()));
     if constexpr (std::same_as<T, F>) normals(words, first_element, out.data(), out.size());
     else
       for (T& z : out) {

@@ -3,6 +3,7 @@
 
 #include "diffode/adapter/span.hpp"
 #include "diffode/backend/cpu.hpp"
+#include "diffode/detail/overlap.hpp"
 #include "diffode/model/filter.hpp"
 #include "diffode/noise/philox.hpp"
 #include "diffode/run/adjoint_request.hpp"
@@ -13,6 +14,7 @@
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -52,8 +54,9 @@ class adjoint_sampler {
       if (const fault f = gradient_traits::check(dx)) return *f;
     const std::span<T> state(traits::data(x), traits::size(x)), gradient(gradient_traits::data(dx), gradient_traits::size(dx));
     if (const fault f = workspace<T>::check(*made, state.data(), state.size(), o.batch, {})) return *f;
-    if (gradient.size() != state.size() || gradient.data() == state.data())
-      return refuse(errc::bad_shape, "adjoint: size of dx is ", gradient.size(), gradient.data() == state.data() ? ", the array of x itself" : "",
+    const bool shares = detail::overlaps(gradient.data(), gradient.size_bytes(), state.data(), state.size_bytes());
+    if (gradient.size() != state.size() || shares)
+      return refuse(errc::bad_shape, "adjoint: size of dx is ", gradient.size(), gradient.data() == state.data() ? ", the array of x itself" : shares ? ", in part the array of x" : "",
                     ", needs an array of its own of ", state.size(), " elements, the size of x");
     if (const fault f = check(*made, o)) return *f;
     if (std::same_as<Filter, no_filter> != (made->filters() == 0))
@@ -74,6 +77,9 @@ class adjoint_sampler {
     const diffode::plan backward = transposed(made, o.coefficients).backward;
     const std::size_t arrays = detail::rewinder<T, Noise, Filter, Backend>::arrays(made, o.checkpoints, needs_answers(made, o)) -
                                static_cast<std::size_t>(made.slots() - 1) + (needs_scratch(made, o) ? 1 : 0);
+    // Far above any memory there is; beyond it sums of bytes would begin again at 0.
+    const std::size_t most = std::numeric_limits<std::size_t>::max() / sizeof(double) / (4 * (arrays + static_cast<std::size_t>(made.slots() + backward.slots())));
+    if (size > most) return detail::refuse(errc::bad_shape, "adjoint: size of x is ", size, ", needs at most ", most);
     return arrays * size * sizeof(T) + workspace<T>::bytes(made, size) + workspace<T>::bytes(backward, size);
   }
   static std::size_t bytes(const diffode::plan& made, std::size_t size, const adjoint_options& o = {}) { return try_bytes(made, size, o).value(); }

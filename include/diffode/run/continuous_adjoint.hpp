@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/detail/overlap.hpp"
 #include "diffode/grid/reversed.hpp"
 #include "diffode/model/parameterisation.hpp"
 #include "diffode/run/adjoint.hpp"
@@ -11,6 +12,7 @@
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -53,8 +55,10 @@ class continuous_adjoint {
     if (const fault f = form.check()) return *f;
     if (!levels.denoises()) return refuse(errc::bad_grid, "continuous_adjoint: lambda goes from ", levels.front().lambda, " to ", levels.back().lambda, ", needs to rise, from noise to data");
     if (!(levels.front().alpha > 0)) return refuse(errc::bad_grid, "continuous_adjoint: alpha of level 0 is ", levels.front().alpha, ", needs a number above 0: y = x/alpha");
-    if (state.empty() || gradient.size() != state.size() || gradient.data() == state.data())
-      return refuse(errc::bad_shape, "continuous_adjoint: sizes of x and dx are ", state.size(), " and ", gradient.size(), ", needs two arrays of one size, at least 1");
+    const bool shares = detail::overlaps(gradient.data(), gradient.size_bytes(), state.data(), state.size_bytes());
+    if (state.empty() || gradient.size() != state.size() || shares)
+      return refuse(errc::bad_shape, "continuous_adjoint: sizes of x and dx are ", state.size(), " and ", gradient.size(), shares ? ", in one memory" : "",
+                    ", needs two arrays of one size, at least 1");
     const result<grid> back = try_reversed(levels);
     if (!back) return *back.reason();
     result<plan> made = try_compile(how, back.value(), eps_model{});
@@ -119,9 +123,11 @@ class continuous_adjoint {
   int products() const { return products_; }
   /// How far from `start`, the state that the sample was made from, the way back ended: root mean square of the difference, in
   /// units of that of `start`.
+  /// Errors  refuses a start of another size than x
   double reconstruction_error(std::span<const T> start) const {
+    if (start.size() != x_.size()) raise(detail::refuse(errc::bad_shape, "reconstruction_error: size of start is ", start.size(), ", needs ", x_.size(), ", the size of x"));
     double off = 0, all = 0;
-    for (std::size_t i = 0; i < x_.size() && i < start.size(); ++i) {
+    for (std::size_t i = 0; i < x_.size(); ++i) {
       const double miss = static_cast<double>(x_[i]) - static_cast<double>(start[i]);
       off += miss * miss;
       all += static_cast<double>(start[i]) * static_cast<double>(start[i]);
@@ -236,7 +242,7 @@ result<continuous_report> try_follow_back(const M& how, const grid& levels, mode
   if (!begun) return *begun.reason();
   continuous_adjoint<T, Form>& s = begun.value();
   if (const fault f = detail::answer_both(s, m.net, vjp, x, static_cast<std::size_t>(m.form.mix.outputs), {})) return *f;
-  return continuous_report{s.calls(), s.products(), s.reconstruction_error(start)};
+  return continuous_report{s.calls(), s.products(), start.empty() ? std::numeric_limits<double>::quiet_NaN() : s.reconstruction_error(start)};
 }
 template <method M, class Form, class Net, class Product, array A, array G>
 continuous_report follow_back(const M& how, const grid& levels, model<Form, Net> m, Product vjp, A&& x, G&& dx, std::span<const element_of<A>> start = {}) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/detail/overlap.hpp"
 #include "diffode/run/sampler.hpp"
 
 #include <array>
@@ -42,7 +43,7 @@ class step_arrays {
     const std::size_t bytes = (most - 1) * size_ * sizeof(T);
     const auto at = [](const void* place) { return reinterpret_cast<std::uintptr_t>(place); };
     if (!memory.empty() && memory.size() < bytes) return refuse(errc::bad_shape, who, ": size of memory is ", memory.size(), " bytes, needs ", bytes);
-    if (!memory.empty() && at(memory.data()) < at(arrays_[0] + size_) && at(arrays_[0]) < at(memory.data()) + bytes)
+    if (!memory.empty() && overlaps(memory.data(), bytes, arrays_[0], size_ * sizeof(T)))
       return refuse(errc::bad_shape, who, ": memory overlaps x, needs memory of its own");
     if (at(memory.data()) % alignof(T) != 0) return refuse(errc::bad_shape, who, ": address of memory is ", at(memory.data()), ", needs a multiple of ", alignof(T));
     T* rest = reinterpret_cast<T*>(memory.data());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/concept/backend.hpp"
+#include "diffode/detail/overlap.hpp"
 #include "diffode/detail/shared.hpp"
 #include "diffode/run/compile.hpp"
 #include "diffode/tape/plan.hpp"
@@ -151,7 +152,7 @@ class workspace {
     if (!memory.empty() && memory.size() < bytes(p, size))
       return refuse(errc::bad_shape, "sampler: size of memory is ", memory.size(), " bytes, needs ", bytes(p, size));
     const auto at = [](const void* place) { return reinterpret_cast<std::uintptr_t>(place); };
-    if (!memory.empty() && at(memory.data()) < at(state) + size * sizeof(State) && at(state) < at(memory.data()) + bytes(p, size))
+    if (!memory.empty() && detail::overlaps(memory.data(), bytes(p, size), state, size * sizeof(State)))
       return refuse(errc::bad_shape, "sampler: memory overlaps x, needs memory of its own");
     if (at(memory.data()) % alignment != 0)
       return refuse(errc::bad_shape, "sampler: address of memory is ", at(memory.data()), ", needs a multiple of ", alignment);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "diffode/concept/executor.hpp"
-#include "diffode/search/schedule_space.hpp"
+#include "diffode/search/schedule_features.hpp"
 #include "diffode/search/surrogate.hpp"
 
 #include <algorithm>

@@ -7,13 +7,10 @@
 #include "diffode/search/dice.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <concepts>
 #include <cstddef>
-#include <cstdint>
+#include <span>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,6 +20,9 @@ namespace diffode {
 ///
 /// Units       from, to: times of the path, with finite lambda
 /// first       guesses for the first prediction that may be tried besides asking; each saves an evaluation for one step more
+/// estimates   derivatives may be estimated from more or fewer evaluations than is usual, each from its own number of the newest
+/// statistics  of the v3 form. Those of a table hold at its lambdas only: all levels are then lambdas of it
+/// Not searched  steps that expand around an older evaluation, and implicit correctors, which cost an evaluation each
 /// reach       how far mutations move a level, in mean step lengths of lambda
 struct schedule_space {
   noise_path path;
@@ -31,7 +31,7 @@ struct schedule_space {
   std::vector<solver_form> forms{solver_form::data, solver_form::noise};
   int most_order = 3;
   int most_corrector = 3;  ///< order of pseudo correctors; 0 for none
-  bool relaxes = true;
+  bool relaxes = true, estimates = false;
   std::vector<first_prediction> first{};
   std::vector<double> mean{};
   model_statistics statistics = model_statistics::data_prediction();
@@ -54,7 +54,19 @@ struct schedule_space {
     if (!(reach > 0 && reach <= 1)) return refuse(errc::bad_call, who, ": reach is ", reach, ", needs a number above 0 and at most 1");
     for (const first_prediction f : first)
       if (f == first_prediction::mean_x0 && mean.empty()) return refuse(errc::bad_call, who, ": mean has 0 numbers, needs at least 1 with mean_x0");
-    if (statistics.tabulated()) return refuse(errc::bad_call, who, ": statistics are a table, needs none: times are free, and a table holds at its lambdas only");
+    return check_table(who);
+  }
+
+ private:
+  /// A table has to hold at both ends, and to have a lambda for each level between them.
+  fault check_table(std::string_view who) const {
+    if (!statistics.tabulated()) return {};
+    for (const double t : {from, to})
+      if (const double lambda = path.at(t).lambda; statistics.check(lambda))
+        return detail::refuse(errc::bad_grid, who, ": time ", t, " has lambda ", lambda, ", needs a lambda of the statistics, the nearest is ", statistics.lambda()[statistics.nearest(lambda)]);
+    const std::size_t a = statistics.nearest(path.at(from).lambda), b = statistics.nearest(path.at(to).lambda), between = a < b ? b - a : a - b;
+    const std::size_t steps = static_cast<std::size_t>(evaluations) + (first.empty() ? 0 : 1);
+    if (between < steps) return detail::refuse(errc::bad_grid, who, ": the statistics have ", between + 1, " lambdas from one end to the other, needs at least ", steps + 1, ", one for each level");
     return {};
   }
 };
@@ -89,6 +101,39 @@ inline solver_step any_step(const schedule_space& in, dice& d) {
   return s;
 }
 
+/// Lets one derivative be estimated from another number of the newest evaluations: from as many as it needs at least, up to one
+/// more than is usual. `base` is the age of the one that is expanded around, `known` how many there can be.
+inline void estimate_anew(expansion& e, int base, int known, dice& d) {
+  if (e.order < 2) return;
+  e.points.resize(static_cast<std::size_t>(e.order - 1));
+  const int derivative = d.between(1, e.order - 1), count = d.between(derivative, std::min(e.order, known - 1));
+  std::vector<int>& ages = e.points[static_cast<std::size_t>(derivative - 1)];
+  ages.clear();
+  for (int age = 0; static_cast<int>(ages.size()) < count; ++age)
+    if (age != base) ages.push_back(age);
+}
+inline void estimate_anew(solver_step& s, dice& d) {
+  constexpr int known = max_nodes - 1;  // a corrector has one more, but for v3
+  if (d.chance(0.5)) estimate_anew(s.predict, s.start, known, d);
+  else if (s.corrector != solver_corrector::none) estimate_anew(s.correct, s.start + 1, known, d);
+}
+/// What is said of derivatives that there are no more is dropped.
+inline void drop_estimates(expansion& e) {
+  if (e.points.size() > static_cast<std::size_t>(e.order - 1)) e.points.resize(static_cast<std::size_t>(e.order - 1));
+}
+
+/// Levels between the ends become the nearest lambdas of a table, each another one; there are enough.
+inline void to_nodes(const model_statistics& table, std::vector<double>& lambda) {
+  const std::span<const double> nodes = table.lambda();
+  const std::size_t last = nodes.size() - 1, n = lambda.size();
+  const auto turned = [&, rising = nodes.front() < nodes.back()](std::size_t k) { return rising ? k : last - k; };
+  std::vector<std::size_t> at;
+  for (const double l : lambda) at.push_back(turned(table.nearest(l)));
+  for (std::size_t i = 1; i + 1 < n; ++i) at[i] = std::max(at[i], at[i - 1] + 1);
+  for (std::size_t i = n - 1; i-- > 1;) at[i] = std::min(at[i], at[i + 1] - 1);
+  for (std::size_t i = 1; i + 1 < n; ++i) lambda[i] = nodes[turned(at[i])];
+}
+
 /// Sorts the levels, keeps them apart, and makes their number fit: one step for each evaluation, and one for a guess.
 inline void mend(const schedule_space& in, genome& g, dice& d) {
   const double low = in.path.at(in.from).lambda, high = in.path.at(in.to).lambda;
@@ -109,6 +154,7 @@ inline void mend(const schedule_space& in, genome& g, dice& d) {
   g.lambda[0] = low, g.lambda[n] = high;
   for (std::size_t i = 1; i < n; ++i) g.lambda[i] = std::max(g.lambda[i], g.lambda[i - 1] + gap);
   for (std::size_t i = n; i-- > 1;) g.lambda[i] = std::min(g.lambda[i], g.lambda[i + 1] - gap);
+  if (in.statistics.tabulated()) to_nodes(in.statistics, g.lambda);
 }
 
 }  // namespace detail
@@ -128,6 +174,7 @@ inline solver_schedule first_schedule(const schedule_space& in, std::size_t k, d
       g.steps.push_back(s);
     } else {
       g.steps.push_back(detail::any_step(in, d));
+      if (in.estimates && d.chance(0.5)) detail::estimate_anew(g.steps.back(), d);
       if (i > 0) g.lambda[static_cast<std::size_t>(i)] += 3 * in.reach * (high - low) / in.evaluations * d.normal();
     }
   }
@@ -155,78 +202,14 @@ inline solver_schedule child_of(const schedule_space& in, const solver_schedule&
     if (d.chance(0.1 * size)) s.form = other.form;
     if (d.chance(0.1 * size)) s.predict.order = other.predict.order;
     if (d.chance(0.1 * size)) s.corrector = other.corrector, s.correct.order = other.correct.order;
+    detail::drop_estimates(s.predict), detail::drop_estimates(s.correct);
+    if (in.estimates && d.chance(0.1 * size)) detail::estimate_anew(s, d);
     if (!in.relaxes) continue;
     if (d.chance(0.2)) s.predict.relax = relaxation::factor, s.predict.amount *= std::exp(0.4 * size * d.normal());
     if (d.chance(0.2) && s.corrector != solver_corrector::none) s.correct.amount *= std::exp(0.4 * size * d.normal());
   }
   detail::mend(in, g, d);
   return detail::schedule_of(in, g);
-}
-
-namespace detail {
-
-/// FNV-1a over words.
-class fnv {
- public:
-  void mix(std::uint64_t word) { hash_ = (hash_ ^ word) * 0x100000001b3u; }
-  void mix(double number) { mix(std::bit_cast<std::uint64_t>(number)); }
-  template <class Choice>
-    requires(std::is_enum_v<Choice> || std::same_as<Choice, int>)
-  void mix(Choice made) {
-    mix(static_cast<std::uint64_t>(made));
-  }
-  void mix(const expansion& e) {
-    mix(e.order), mix(e.relax), mix(e.amount);
-    for (const std::vector<int>& ages : e.points) {
-      mix(std::uint64_t{ages.size()});
-      for (const int age : ages) mix(age);
-    }
-  }
-  std::uint64_t value() const { return hash_; }
-
- private:
-  std::uint64_t hash_ = 0xcbf29ce484222325u;
-};
-
-}  // namespace detail
-
-/// A number that two schedules share only if they record the same.
-inline std::uint64_t mark_of(const solver_schedule& s) {
-  detail::fnv all;
-  all.mix(s.first);
-  for (const double t : s.times) all.mix(t);
-  for (const double m : s.mean) all.mix(m);
-  for (const solver_step& step : s.steps) all.mix(step.form), all.mix(step.start), all.mix(step.corrector), all.mix(step.predict), all.mix(step.correct);
-  return all.value();
-}
-/// A number that two schedules of a space share if they differ in times and relaxations alone.
-inline std::uint64_t kind_of(const solver_schedule& s) {
-  detail::fnv all;
-  all.mix(s.first);
-  for (const solver_step& step : s.steps) all.mix(step.form), all.mix(step.predict.order), all.mix(step.corrector == solver_corrector::none ? 0 : step.correct.order);
-  return all.value();
-}
-
-/// A schedule as numbers of like size for a predictor: of every step its place, length and choices; steps that it has less
-/// than the longest of the space are zeros.
-inline std::vector<double> features_of(const schedule_space& in, const solver_schedule& s) {
-  const detail::genome g = detail::genome_of(in, s);
-  const double low = g.lambda.front(), span = g.lambda.back() - low, count = static_cast<double>(in.evaluations);
-  std::vector<double> all;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(in.evaluations) + (in.first.empty() ? 0 : 1); ++i) {
-    if (i >= g.steps.size()) {
-      all.insert(all.end(), 8, 0.0);
-      continue;
-    }
-    const solver_step& step = g.steps[i];
-    const bool corrects = step.corrector != solver_corrector::none;
-    const double h = (g.lambda[i + 1] - g.lambda[i]) / span * count;
-    all.insert(all.end(), {count * (g.lambda[i] - low) / span - static_cast<double>(i), std::log(h), step.form == solver_form::noise ? 1.0 : 0.0,
-                           step.form == solver_form::v3 ? 1.0 : 0.0, static_cast<double>(step.predict.order), corrects ? static_cast<double>(step.correct.order) : 0.0,
-                           step.predict.relax == relaxation::factor ? step.predict.amount : 0.9, corrects ? step.correct.amount : 0.0});
-  }
-  if (!in.first.empty()) all.insert(all.end(), {s.first == first_prediction::asked ? 0.0 : 1.0, s.first == first_prediction::mean_x0 ? 1.0 : 0.0});
-  return all;
 }
 
 }  // namespace diffode
