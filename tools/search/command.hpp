@@ -99,7 +99,7 @@ struct command {
   static std::string last_line(std::FILE* pipe) {
     std::string last, text;
     const auto end_line = [&] {
-      if (std::string line = trimmed(text); !line.empty()) last = std::move(line);
+      if (std::string shown = trimmed(text); !shown.empty()) last = std::move(shown);
       text.clear();
     };
     for (int c; (c = std::fgetc(pipe)) != EOF;)
