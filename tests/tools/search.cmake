@@ -67,3 +67,108 @@ foreach(left IN ITEMS early.jsonl early.json early.json.new early.json.log.jsonl
   endif()
 endforeach()
 expect("help" 0 "--generations" --help)
+expect_from("an --out without a name" 2 "--out: is '', needs the name of a file" sh -c "\"$0\" --mixture 1,0,1 --out ''" "${PROGRAM}")
+
+# The files of one run are apart, whatever they are called by, and with the names that they have if none are given.
+file(MAKE_DIRECTORY "${SCRATCH}/apart")
+file(CREATE_LINK b.json "${SCRATCH}/apart/link.json" SYMBOLIC)
+foreach(same IN ITEMS "--log=--out and --log=a.json|--out a.json --log ./a.json" "--plot=--out and --plot=a.json|--out a.json --plot ${SCRATCH}/apart/../apart/a.json"
+    "the default log=--log and --plot=a.json.log.jsonl|--out a.json --plot a.json.log.jsonl" "a link=--out and --plot=b.json|--out b.json --plot link.json"
+    "a lock=--plot and the lock of --log=a.json.log.jsonl.diffode-lock|--out a.json --plot a.json.log.jsonl.diffode-lock")
+  string(REGEX MATCH "^(.*)=(.*)=(.*)[|](.*)$" _ "${same}")
+  set(text "${CMAKE_MATCH_2} are the same file, '${CMAKE_MATCH_3}', need")
+  separate_arguments(files UNIX_COMMAND "${CMAKE_MATCH_4}")
+  expect_from("one file for two: ${CMAKE_MATCH_1}" 2 "${text}" "${CMAKE_COMMAND}" -E chdir apart "${PROGRAM}" ${mixture} ${files})
+endforeach()
+expect("a file inside another" 2 "--out is 'apart/a', and --plot is 'apart/a/b' inside it" ${mixture} --out apart/a --plot apart/a/b)
+file(GLOB left RELATIVE "${SCRATCH}/apart" "${SCRATCH}/apart/*")
+if(NOT left STREQUAL "link.json")
+  message(SEND_ERROR "refused names leave ${left}")
+endif()
+
+# Links stay, and lead to what is written. What is no file is refused, and so is left as it was. So is what only looks temporary.
+file(MAKE_DIRECTORY "${SCRATCH}/links/folder")
+file(CREATE_LINK folder/real.json "${SCRATCH}/links/a.json" SYMBOLIC)
+file(CREATE_LINK folder/real.svg "${SCRATCH}/links/a.svg" SYMBOLIC)
+file(CREATE_LINK folder/real.log "${SCRATCH}/links/a.log" SYMBOLIC)
+foreach(name IN ITEMS a.json.new folder/real.json.new folder/real.json.part folder/real.json.diffode-0.part)
+  file(WRITE "${SCRATCH}/links/${name}" "somebody's")
+endforeach()
+set(linked ${mixture} --out links/a.json --plot links/a.svg --log links/a.log)
+expect("links" 0 "links/a.json: the best of 120" ${linked})
+expect("links to files that are there" 0 "links/a.log has 120 tries" ${linked})
+expect_same("a link" whole.json links/folder/real.json)
+foreach(name IN ITEMS json svg log)
+  if(NOT IS_SYMLINK "${SCRATCH}/links/a.${name}" OR NOT EXISTS "${SCRATCH}/links/folder/real.${name}")
+    message(SEND_ERROR "links/a.${name} is no link any more, or leads nowhere")
+  endif()
+endforeach()
+foreach(name IN ITEMS a.json.new folder/real.json.new folder/real.json.part folder/real.json.diffode-0.part)
+  file(READ "${SCRATCH}/links/${name}" text)
+  if(NOT text STREQUAL "somebody's")
+    message(SEND_ERROR "a search has written over links/${name}")
+  endif()
+endforeach()
+execute_process(COMMAND mkfifo "${SCRATCH}/pipe")
+foreach(option IN ITEMS out log plot)
+  set(at --out refused.out --log refused.log --plot refused.plot)
+  list(REMOVE_ITEM at --${option} refused.${option})
+  foreach(to IN ITEMS "pipe=a device, pipe or socket" "links=a folder")
+    string(REGEX MATCH "^(.*)=(.*)$" _ "${to}")
+    expect("--${option} on ${CMAKE_MATCH_1}" 2 "--${option} is '${CMAKE_MATCH_1}', needs a file that can be written: ${CMAKE_MATCH_1}: is ${CMAKE_MATCH_2}" ${mixture} ${at} --${option} ${CMAKE_MATCH_1})
+  endforeach()
+endforeach()
+file(GLOB left "${SCRATCH}/refused*")
+if(left)
+  message(SEND_ERROR "refused files leave ${left}")
+endif()
+
+# Scores with white space around them, and file names that a shell would not take as they are.
+file(MAKE_DIRECTORY "${SCRATCH}/it's a folder")
+foreach(printed IN ITEMS "0.5 " " 0.5\\r" "first\\n0.5\\t\\r\\n \\r\\n")
+  string(MD5 name "${printed}")
+  expect("a score printed as '${printed}'" 0 "score 0.5," --command "printf '${printed}\\n' #" --tries 5 --population 3 --out "it's a folder/${name}.json")
+endforeach()
+expect("a file name with a quote" 0 "the best of 5" --command "${SCRATCH}/score" --tries 5 --population 3 --out "it's a folder/a.json")
+expect("a score and more" 2 "printed \"0.5 1\", needs a number" --command "echo 0.5 1 #" --tries 5 --population 3 --out more.json)
+file(GLOB_RECURSE left LIST_DIRECTORIES TRUE "${SCRATCH}/*")
+list(FILTER left INCLUDE REGEX "(\\.tries|-lock)$")
+if(left)
+  message(SEND_ERROR "these are still there after the end: ${left}")
+endif()
+
+# What a search that is stopped says: of all that it tried, in the first population and later.
+set(slow --command "${SCRATCH}/score" --population 20 --seed 9 --threads 2)
+expect_from("stopped in the first population" 130 "first.json: the best of ([6-9]|1[0-9]) schedules tried so far.*first.json.svg: best score.*first.json.log.jsonl: every try, ([6-9]|1[0-9]) of them\nstopped"
+  "${SCRATCH}/after" INT 7 first.json.log.jsonl "${PROGRAM}" ${slow} --tries 200 --out first.json)
+file(WRITE "${SCRATCH}/slow" "#!/bin/sh\nsleep 1\necho nan\n")
+file(CHMOD "${SCRATCH}/slow" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+expect_from("stopped with nothing" 130 "nothing.json, nothing.json.svg: not written, none of [12] schedules has a finite score\n.*stopped; the same command goes on"
+  "${SCRATCH}/after" INT 1 nothing.json.log.jsonl "${PROGRAM}" --command "${SCRATCH}/slow" --tries 200 --threads 2 --out nothing.json)
+if(EXISTS "${SCRATCH}/nothing.json")
+  message(SEND_ERROR "a search that found nothing has written a schedule")
+endif()
+
+# One run at a time on a log. A killed one leaves neither a lock that holds, nor files for long.
+file(WRITE "${SCRATCH}/two" "#!/bin/sh
+log=$1
+shift
+\"$@\" >first.text 2>&1 &
+while kill -0 $! && [ \"$(cat \"$log\" | wc -l)\" -lt 2 ]; do sleep 0.01; done 2>/dev/null
+\"$@\"
+status=$?
+kill -KILL $!
+wait $!
+exit $status
+")
+file(CHMOD "${SCRATCH}/two" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+expect_from("two runs on one log" 2 "--log is 'two.json.log.jsonl', which another run is working on" "${SCRATCH}/two" two.json.log.jsonl "${PROGRAM}" --command "${SCRATCH}/slow" --tries 5 --population 3 --out two.json)
+file(WRITE "${SCRATCH}/two.json.log.jsonl.tries/try_77.json" "left by a kill")
+file(WRITE "${SCRATCH}/score77" "#!/bin/sh\n[ ! -e two.json.log.jsonl.tries/try_77.json ] && echo 1\n")
+file(CHMOD "${SCRATCH}/score77" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+file(REMOVE "${SCRATCH}/two.json.log.jsonl")
+expect("after the kill" 0 "the best of 5" --command "${SCRATCH}/score77" --tries 5 --population 3 --out two.json)
+file(GLOB left "${SCRATCH}/two.json*.tries" "${SCRATCH}/two.json*-lock")
+if(left)
+  message(SEND_ERROR "these are still there after the end: ${left}")
+endif()

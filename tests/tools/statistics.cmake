@@ -117,6 +117,65 @@ if(EXISTS "${SCRATCH}/x.sums")
   message(SEND_ERROR "a refused --out has left a state")
 endif()
 
+# The state and the statistics are apart, by whatever names; nothing is written over what is read.
+file(CREATE_LINK z.safetensors "${SCRATCH}/link.safetensors" SYMBOLIC)
+foreach(same IN ITEMS "z.safetensors ./z.safetensors" "z.safetensors link.safetensors" "same/l.npz same")
+  separate_arguments(files UNIX_COMMAND "${same}")
+  list(GET files 0 state)
+  list(GET files 1 out)
+  expect_from("one file for two: ${same}" 2 "--state and --out are the same file, '${state}', need different ones" "${PROGRAM}" ${minutes} --state ${state} --out ${out})
+endforeach()
+expect_from("statistics inside the state" 2 "--state is 'z.sums', and --out is 'z.sums/l.npz' inside it" "${PROGRAM}" ${minutes} --state z.sums --out z.sums)
+expect_from("statistics over the sums" 2 "--state and --out are the same file" "${PROGRAM}" write --state whole.safetensors --out whole.safetensors)
+expect_from("statistics over a shard" 2 "STATES and --out are the same file, 's.safetensors'" "${PROGRAM}" merge 0.sums s.safetensors --state z.sums --out s.safetensors)
+expect_from("a state without a name" 2 "--state: is '', needs the name of a file" sh -c "\"$0\" measure --model mixture --state ''" "${PROGRAM}")
+foreach(seconds IN ITEMS nan inf -1)
+  expect_from("saves every ${seconds} seconds" 2 "--save-every: is '${seconds}', needs a finite number from 0" "${PROGRAM}" ${minutes} --state z.sums --save-every ${seconds})
+endforeach()
+expect_from("a guard that makes no sense" 2 "largest_s is nan, needs" "${PROGRAM}" ${minutes} --state z.sums --largest-s nan)
+foreach(left IN ITEMS z.sums z.safetensors same)
+  if(EXISTS "${SCRATCH}/${left}")
+    message(SEND_ERROR "a refused call leaves ${left}")
+  endif()
+endforeach()
+
+# Links stay, what is no file is refused.
+file(MAKE_DIRECTORY "${SCRATCH}/real")
+file(CREATE_LINK real/sums "${SCRATCH}/linked.sums" SYMBOLIC)
+file(CREATE_LINK real/out "${SCRATCH}/linked.safetensors" SYMBOLIC)
+file(WRITE "${SCRATCH}/real/sums.part" "somebody's")
+file(WRITE "${SCRATCH}/real/sums.diffode-3.part" "left by a kill")
+expect_from("links" 0 "wrote linked.safetensors" "${PROGRAM}" ${what} --state linked.sums --out linked.safetensors)
+expect_same("links to sums" whole.sums real/sums)
+expect_same("links to statistics" whole.safetensors real/out)
+if(NOT IS_SYMLINK "${SCRATCH}/linked.sums" OR NOT IS_SYMLINK "${SCRATCH}/linked.safetensors")
+  message(SEND_ERROR "links have become files")
+endif()
+file(GLOB left RELATIVE "${SCRATCH}/real" "${SCRATCH}/real/*")
+if(NOT left STREQUAL "out;sums;sums.part")
+  message(SEND_ERROR "beside links there is ${left}")
+endif()
+execute_process(COMMAND mkfifo "${SCRATCH}/pipe" "${SCRATCH}/pipe.safetensors")
+expect_from("a state that is a pipe" 2 "--state is 'pipe', needs a file that can be written: pipe: is a device, pipe or socket" "${PROGRAM}" ${minutes} --state pipe)
+expect_from("statistics in a pipe" 2 "--out is 'pipe.safetensors', needs a path that can be written to: pipe.safetensors: is a device" "${PROGRAM}" ${minutes} --state x.sums --out pipe.safetensors)
+
+# One run at a time on a state.
+file(WRITE "${SCRATCH}/two.sh" [[
+"$@" >first.text 2>&1 &
+until [ -e pair.sums ] || ! kill -0 $!; do :; done
+"$@"
+status=$?
+kill -KILL $!
+wait $!
+exit $status
+]])
+expect_from("two runs on one state" 2 "--state is 'pair.sums', which another run is working on" sh two.sh "${PROGRAM}" ${minutes} --state pair.sums)
+expect_from("after a kill" 0 "wrote pair.sums: 0 of 4 blocks" "${PROGRAM}" merge pair.sums --state pair.sums)
+file(GLOB left "${SCRATCH}/pair.sums*" "${SCRATCH}/killed.sums*")
+if(NOT left STREQUAL "${SCRATCH}/killed.sums;${SCRATCH}/pair.sums")
+  message(SEND_ERROR "these are there after the end: ${left}")
+endif()
+
 # Nothing is mixed up or overwritten by mistake.
 expect_from("a state of other options" 2 "options of the sums to merge differ" "${PROGRAM}" ${what} --seed 1 --state whole.sums)
 file(WRITE "${SCRATCH}/broken.sums" "something else")

@@ -48,7 +48,7 @@ file(SHA256 "${SCRATCH}/killed/mixture-5.json" b)
 if(NOT a STREQUAL b)
   message(SEND_ERROR "killed and restarted, it ends with another plan")
 endif()
-file(GLOB left "${SCRATCH}/killed/*state" "${SCRATCH}/killed/*.part")
+file(GLOB left "${SCRATCH}/killed/*state" "${SCRATCH}/killed/*.part" "${SCRATCH}/killed/*-lock")
 if(left)
   message(SEND_ERROR "these are still there after the end: ${left}")
 endif()
@@ -95,6 +95,32 @@ file(SHA256 "${SCRATCH}/whole/mixture-5.json" again)
 if(NOT a STREQUAL again)
   message(SEND_ERROR "the same command changed a plan that was there")
 endif()
+
+# A link stays, and leads to the plan; what is no file is refused before the work; one run at a time on a plan.
+file(MAKE_DIRECTORY "${SCRATCH}/links/real" "${SCRATCH}/pipes")
+file(CREATE_LINK real/plan "${SCRATCH}/links/mixture-3.json" SYMBOLIC)
+file(WRITE "${SCRATCH}/links/real/plan.part" "somebody's")
+set(small --model mixture --steps 3 --test 20 --fit 20 --validate 20 --sweeps 1 --iterations 1 --quiet)
+expect("a plan that is a link" 0 "wrote links/mixture-3.json" ${small} --out links)
+file(READ "${SCRATCH}/links/real/plan.part" text)
+if(NOT IS_SYMLINK "${SCRATCH}/links/mixture-3.json" OR NOT EXISTS "${SCRATCH}/links/real/plan" OR NOT text STREQUAL "somebody's")
+  message(SEND_ERROR "a link is no link any more, or leads nowhere, or what was beside it is gone")
+endif()
+execute_process(COMMAND mkfifo "${SCRATCH}/pipes/mixture-5.json.choices")
+expect("a file that is a pipe" 2 "a file of --out is 'pipes/mixture-5.json.choices', needs a file that can be written: .*: is a device, pipe or socket" ${mixture} --out pipes --quiet)
+file(WRITE "${SCRATCH}/two" "#!/bin/sh
+\"$@\" >first.text 2>&1 &
+while kill -0 $! && ! [ -e pair/mixture-10.json.state ]; do sleep 0.005; done
+\"$@\"
+status=$?
+kill -KILL $!
+wait $!
+exit $status
+")
+file(CHMOD "${SCRATCH}/two" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+expect_from("two runs on one plan" 2 "a plan of --out is 'pair/mixture-10.json', which another run is working on" "${SCRATCH}/two" "${PROGRAM}" ${long} --out pair)
+expect_from("a folder without a name" 2 "--out: is '', needs the name of a file or folder" sh -c "\"$0\" --model mixture --out ''" "${PROGRAM}")
+expect("a ridge that is no number" 2 "--ridge: is 'nan', needs a finite number" ${small} --ridge nan)
 
 file(WRITE "${SCRATCH}/broken/mixture-5.json.state" "{\"settings\": 1")
 expect("a damaged state" 1 "is damaged, remove it to begin anew" ${mixture} --out broken --quiet)

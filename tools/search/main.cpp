@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
+#include "../shared/file_lock.hpp"
 #include "../shared/mixture.hpp"
+#include "../shared/output_files.hpp"
 #include "../shared/progress_line.hpp"
 #include "svg.hpp"
 
@@ -21,8 +23,6 @@
 #include <cstddef>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <span>
@@ -94,9 +94,9 @@ void declare(CLI::App& app, arguments& a) {
   app.add_option("--generations", a.search.generations, "rounds in which schedules are bred by their predicted scores, before a batch of them is tried; 0: bred without "
                  "predictions, which takes less time")->capture_default_str()->check(CLI::Range(0, 100000));
   app.add_option("--threads", a.threads, "schedules tried at the same time, 0 for one on each processor; changes no result")->capture_default_str()->check(CLI::Range(0, 256));
-  app.add_option("--out", a.out, "where the best schedule is written")->capture_default_str();
-  app.add_option("--log", a.log, "every try, one a line; a search goes on from it; if not given OUT with .log.jsonl added");
-  app.add_option("--plot", a.plot, "SVG of the best score against tries; if not given OUT with .svg added");
+  app.add_option("--out", a.out, "where the best schedule is written")->check(diffode_tools::has_name)->capture_default_str();
+  app.add_option("--log", a.log, "every try, one a line; a search goes on from it; if not given OUT with .log.jsonl added")->check(diffode_tools::has_name);
+  app.add_option("--plot", a.plot, "SVG of the best score against tries; if not given OUT with .svg added")->check(diffode_tools::has_name);
 }
 
 /// What scores depend on: a log with other settings is another search. The number of tries may grow, threads may change.
@@ -107,25 +107,15 @@ std::string settings_of(const arguments& a) {
                         {"population", a.search.population}, {"batch", a.search.batch}, {"generations", a.search.generations}}.dump();
 }
 
-void write_file(const std::string& name, const std::string& text) {
-  // Never half a file: a new one takes the place of the old one when it is complete.
-  const std::string fresh = name + ".new";
-  std::ofstream out(fresh, std::ios::binary);
-  if (!(out << text) || !out.flush()) throw std::runtime_error(fresh + " can not be written");
-  out.close();
-  std::filesystem::rename(fresh, name);
-}
-
-/// Refuses a file that can not be written, which is better known before hours of work than after.
-void check_out(const std::string& option, const std::string& name) {
-  const std::string fresh = name + ".new";  // as write_file
-  if (std::filesystem::is_directory(name) || !std::ofstream(fresh, std::ios::binary))
-    throw std::runtime_error(option + " is '" + name + "', needs a file that can be written");
-  std::filesystem::remove(fresh);
-}
-
 /// Best scores so far, each with the number of tries it took.
 using best_so_far = std::vector<std::pair<double, double>>;
+
+/// known  tries that the log had before
+struct outcome {
+  dd::search_report report{};
+  best_so_far best{};
+  std::size_t known = 0;
+};
 
 std::string drawn(const best_so_far& best, const arguments& a) {
   diffode_bench::plot p{.title = fmt::format("{} evaluations: best score so far", a.space.evaluations), .x_title = "schedules tried", .y_title = "score",
@@ -135,8 +125,10 @@ std::string drawn(const best_so_far& best, const arguments& a) {
 }
 
 template <class Objective>
-dd::search_report searched(arguments& a, best_so_far& best, const Objective& objective) {
+outcome searched(arguments& a, const Objective& objective) {
   dd::search_log log = dd::search_log::open(a.log, settings_of(a));
+  outcome found{.known = log.size()};
+  best_so_far& best = found.best;
   if (log.size() > 0) fmt::print(stderr, "{} has {} tries; they are not made again\n", a.log, log.size());
   dd::thread_pool threads(a.threads == 0 ? std::max(1u, std::thread::hardware_concurrency()) : a.threads);
   diffode_tools::progress_line line;
@@ -146,23 +138,37 @@ dd::search_report searched(arguments& a, best_so_far& best, const Objective& obj
     if (std::isfinite(p.best) && p.best > 0 && (best.empty() || p.best < best.back().second || last)) best.emplace_back(static_cast<double>(p.tried), p.best);
     return !interrupted;
   };
-  return dd::try_schedule_search(a.space, objective, a.search, threads, log, watch).value();
+  found.report = dd::try_schedule_search(a.space, objective, a.search, threads, log, watch).value();
+  return found;
 }
 
-dd::search_report searched(arguments& a, best_so_far& best) {
-  if (!a.command.empty()) return searched(a, best, search_tool::command{a.command, std::filesystem::temp_directory_path()});
+outcome searched(arguments& a) {
+  if (!a.command.empty()) {
+    const search_tool::tries_folder folder(a.log);
+    return searched(a, search_tool::command{a.command, folder});
+  }
   diffode_tools::mixture data;
   for (std::size_t k = 0; k + 2 < a.mixture.size(); k += 3) data.parts.push_back({a.mixture[k], {a.mixture[k + 1]}, a.mixture[k + 2]});
   const auto net = [&data](std::span<const double> x, const dd::level<>& at, std::span<double> out) { data.eps(x, at, out); };
   const dd::level<> start = a.space.path.at(a.space.from), end = a.space.path.at(a.space.to);
   const auto on = [&](std::size_t points) { return dd::error_to{a.space.path, dd::eps(net), data.quantiles(start, points), data.quantiles(end, points)}; };
-  dd::search_report report = searched(a, best, on(a.points));
-  if (report.best.empty()) return report;
+  outcome found = searched(a, on(a.points));
+  dd::search_report& report = found.report;
+  if (report.best.empty()) return found;
   report.best = dd::rescored(std::move(report.best), on(a.validation));
   const dd::scored& winner = report.best[0];
   fmt::print("error {:.4g} on the {} quantiles of the search, {:.4g} on the {} it was chosen on, {:.4g} on {} others\n", on(a.points)(winner.schedule), a.points, winner.score, a.validation,
              on(a.held_out)(winner.schedule), a.held_out);
-  return report;
+  return found;
+}
+
+void check_files(const arguments& a) {
+  std::vector<diffode_tools::named_file> files{{"--out", a.out}, {"--log", a.log}, {"--plot", a.plot}, {"the lock of --log", diffode_tools::file_lock::path_for(a.log)}};
+  if (!a.command.empty()) files.push_back({"the folder of tries of --log", search_tool::tries_folder::path_for(a.log)});
+  diffode_tools::check_apart(files);
+  diffode_tools::check_writable({"--out", a.out});
+  diffode_tools::check_writable({"--plot", a.plot});
+  diffode_tools::check_place({"--log", a.log});
 }
 
 void check(arguments& a) {
@@ -188,8 +194,29 @@ void check(arguments& a) {
     if (!std::isfinite(v)) throw std::runtime_error("--mixture has a number that is not finite, needs finite ones");
   if (a.log.empty()) a.log = a.out + ".log.jsonl";
   if (a.plot.empty()) a.plot = a.out + ".svg";
-  check_out("--out", a.out);
-  check_out("--plot", a.plot);
+  check_files(a);
+}
+
+/// Why there is no schedule to write; nothing where there is one.
+std::string no_schedule(const outcome& found) {
+  const dd::search_report& report = found.report;
+  if (report.tried < found.known && !report.finished) return fmt::format("stopped before the {} tries of the log were gone through again", found.known);
+  if (report.tried == 0) return "stopped before a schedule was scored";
+  return std::isfinite(report.best[0].score) ? "" : fmt::format("none of {} schedules has a finite score", report.tried);
+}
+
+void write(const arguments& a, const outcome& found) {
+  const dd::search_report& report = found.report;
+  if (const std::string why = no_schedule(found); !why.empty()) {
+    fmt::print("{}, {}: not written, {}\n", a.out, a.plot, why);
+    return;
+  }
+  diffode_tools::write_file(a.out, dd::to_json(report.best[0].schedule));
+  fmt::print("{}: the best of {} schedules{}, score {:.6g}, try number {}\n", a.out, report.tried, report.finished ? "" : " tried so far", report.best[0].score, report.best[0].index);
+  // After the schedule: a plot that fails must not lose it.
+  if (found.best.empty()) return fmt::print("{}: not written, no score is above 0\n", a.plot);
+  diffode_tools::write_file(a.plot, drawn(found.best, a));
+  fmt::print("{}: best score against tries\n", a.plot);
 }
 
 int run(int argc, char** argv) {
@@ -213,18 +240,12 @@ int run(int argc, char** argv) {
   ::sigaction(SIGINT, &stop, nullptr);
   ::sigaction(SIGTERM, &stop, nullptr);
 
-  best_so_far best;
-  const dd::search_report report = searched(a, best);
-  if (!report.best.empty() && !std::isfinite(report.best[0].score))
-    throw std::runtime_error("none of " + std::to_string(report.tried) + " schedules has a finite score: see " + a.log);
-  if (!report.best.empty()) {
-    write_file(a.out, dd::to_json(report.best[0].schedule));
-    fmt::print("{}: the best of {} schedules, score {:.6g}, try number {}\n", a.out, report.tried, report.best[0].score, report.best[0].index);
-  }
-  // After the schedule: a plot that fails must not lose it.
-  if (!best.empty()) write_file(a.plot, drawn(best, a)), fmt::print("{}: best score against tries\n", a.plot);
-  fmt::print("{}: every try\n", a.log);
-  if (report.finished) return 0;
+  const diffode_tools::file_lock alone({"--log", a.log});
+  const outcome found = searched(a);
+  if (found.report.finished && !no_schedule(found).empty()) throw std::runtime_error(no_schedule(found) + ": see " + a.log);
+  write(a, found);
+  fmt::print("{}: every try, {} of them\n", a.log, std::max(found.known, found.report.tried));
+  if (found.report.finished) return 0;
   fmt::print("stopped; the same command goes on\n");
   return 130;
 }

@@ -3,6 +3,8 @@
 // Measures statistics of a model for DPM-Solver-v3: sharded, resumable, stopped at any time without loss.
 
 #include "models.hpp"
+#include "../shared/file_lock.hpp"
+#include "../shared/output_files.hpp"
 
 #include <diffode/statistics.hpp>
 #include <diffode/statistics/npz_folder.hpp>
@@ -20,7 +22,6 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -51,6 +52,12 @@ struct options {
 
 double seconds_since(clock_type::time_point start) { return std::chrono::duration<double>(clock_type::now() - start).count(); }
 
+/// The files that statistics are written to: one, or the two of a folder.
+std::vector<fs::path> files_of(const fs::path& out) {
+  if (out.empty()) return {};
+  return out.extension() == ".safetensors" ? std::vector<fs::path>{out} : std::vector<fs::path>{out / "l.npz", out / "sb.npz"};
+}
+
 /// Refuses a path that statistics can not be written to, which is better known before hours of work than after.
 void check_out(const fs::path& out) {
   std::vector<fs::path> made;  // folders, the deepest first: what is refused or stopped leaves none
@@ -58,25 +65,29 @@ void check_out(const fs::path& out) {
   const auto undo = [&] {
     for (const fs::path& folder : made) fs::remove(folder, ignored);
   };
-  const auto refuse = [&](const fs::path& at, const std::string& why) {
+  const auto refuse = [&](const std::string& why) {
     undo();
-    throw std::runtime_error(fmt::format("--out is '{}', needs a path that can be written to: {}: {}", out.string(), at.string(), why));
+    throw std::runtime_error(fmt::format("--out is '{}', needs a path that can be written to: {}", out.string(), why));
   };
-  std::vector<fs::path> files{out};
   if (out.extension() != ".safetensors") {
     for (fs::path folder = out; !folder.empty() && !fs::exists(folder, ignored); folder = folder.parent_path()) made.push_back(folder);
     std::error_code problem;
     fs::create_directories(out, problem);
-    if (problem) refuse(out, problem.message());
-    files = {out / "l.npz", out / "sb.npz"};
+    if (problem) refuse(out.string() + ": " + problem.message());
   }
-  for (const fs::path& file : files) {
-    if (fs::is_directory(file)) refuse(file, "is a folder");
-    const fs::path beside = file.string() + ".part";  // where it is written before it takes its place
-    if (!std::ofstream(beside, std::ios::binary)) refuse(beside, "can not be made");
-    fs::remove(beside);
-  }
+  for (const fs::path& file : files_of(out))
+    if (const dd::fault wrong = dd::detail::file_beside(file).write("")) refuse(wrong->what());
   undo();
+}
+
+/// Refuses files of which one would be written over another, or over what is read.
+void check_files(const options& o) {
+  const auto with_out = [&](std::vector<diffode_tools::named_file> files) {
+    for (const fs::path& file : files_of(o.out)) files.push_back({"--out", file});
+    diffode_tools::check_apart(files);
+  };
+  with_out({{"--state", o.state}, {"the lock of --state", diffode_tools::file_lock::path_for(o.state)}});
+  for (const fs::path& shard : o.states) with_out({{"STATES", shard}});
 }
 
 /// Shows how far a measurement is, and saves it now and then.
@@ -128,6 +139,8 @@ int write(const dd::statistics_sums& sums, const options& o) {
 }
 
 int measure(options o) {
+  const diffode_tools::file_lock alone({"--state", o.state});
+  diffode_tools::remove_leftovers(o.state);
   return statistics_tool::with_model(o.model, o.data, [&](const statistics_tool::subject& s, const auto& data, auto& model) {
     o.what.from = o.from.value_or(s.from), o.what.to = o.to.value_or(s.to), o.what.elements = s.elements;
     if (o.what.columns == 0) o.what.columns = s.elements;
@@ -157,6 +170,7 @@ int measure(options o) {
 }
 
 int merge(const options& o) {
+  const diffode_tools::file_lock alone({"--state", o.state});
   dd::statistics_sums all = dd::load_sums(o.states.front());
   for (std::size_t k = 1; k < o.states.size(); ++k) all.merge(dd::load_sums(o.states[k]));
   dd::save(all, o.state);
@@ -205,8 +219,8 @@ int run(int argc, char** argv) {
 
   CLI::App& measuring = *app.add_subcommand("measure", "measure, or go on with a measurement that was stopped");
   measuring.add_option("--model", o.model, "what to measure")->required()->check(CLI::IsMember(statistics_tool::known_models()));
-  measuring.add_option("--state", o.state, "where the partial sums are kept; read first if it is there")->required();
-  measuring.add_option("--out", o.out, "where the statistics go: a .safetensors file, or a folder for l.npz and sb.npz");
+  measuring.add_option("--state", o.state, "where the partial sums are kept; read first if it is there")->required()->check(diffode_tools::has_name);
+  measuring.add_option("--out", o.out, "where the statistics go: a .safetensors file, or a folder for l.npz and sb.npz")->check(diffode_tools::has_name);
   measuring.add_option("--steps", o.what.steps, "rows less one, equidistant in lambda")->capture_default_str()->check(CLI::Range(2, 1000000));
   measuring.add_option("--samples", o.what.samples, "of the data")->capture_default_str()->check(CLI::Range(1, 1000000000));
   measuring.add_option("--block", o.what.block, "samples that are evaluated together, the least that is saved")->capture_default_str()->check(CLI::Range(1, 1000000));
@@ -216,19 +230,19 @@ int run(int argc, char** argv) {
   measuring.add_option("--from", o.from, "lambda of the first row, at the noisy end; the model's own if not given");
   measuring.add_option("--to", o.to, "lambda of the last row");
   measuring.add_option_function<std::string>("--shard", [&](const std::string& text) { o.share = shard_of(text); }, "i/n: only share i of n, from 0");
-  measuring.add_option("--save-every", o.save_every, "seconds between two saves of the state")->check(CLI::NonNegativeNumber)->capture_default_str();
+  measuring.add_option("--save-every", o.save_every, "seconds between two saves of the state")->check(diffode_tools::finite_from_0)->capture_default_str();
   measuring.add_option("--data", o.data, "folder with the weights and the digits");
   add_guards(measuring, o);
 
   CLI::App& merging = *app.add_subcommand("merge", "put the states of shards together");
   merging.add_option("STATES", o.states, "states of shards, in any order")->required();
-  merging.add_option("--state", o.state, "where the sums of all go")->required();
-  merging.add_option("--out", o.out, "where the statistics go");
+  merging.add_option("--state", o.state, "where the sums of all go")->required()->check(diffode_tools::has_name);
+  merging.add_option("--out", o.out, "where the statistics go")->check(diffode_tools::has_name);
   add_guards(merging, o);
 
   CLI::App& writing = *app.add_subcommand("write", "make statistics from a complete state, with other guards than before");
-  writing.add_option("--state", o.state, "a complete state")->required();
-  writing.add_option("--out", o.out, "where the statistics go")->required();
+  writing.add_option("--state", o.state, "a complete state")->required()->check(diffode_tools::has_name);
+  writing.add_option("--out", o.out, "where the statistics go")->required()->check(diffode_tools::has_name);
   add_guards(writing, o);
 
   CLI::App& showing = *app.add_subcommand("show", "print statistics");
@@ -241,6 +255,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
+  check_files(o);
+  dd::raise(o.guards.check());
+  if (measuring.parsed() || merging.parsed()) diffode_tools::check_writable({"--state", o.state});
   if (!o.out.empty()) check_out(o.out);
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);

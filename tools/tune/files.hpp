@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../shared/file_lock.hpp"
+#include "../shared/output_files.hpp"
+
 #include <diffode/adapter/json.hpp>
 #include <diffode/search/tune.hpp>
 
@@ -20,23 +23,34 @@
 
 namespace diffode_tune {
 
-/// Replaces a file at once: who is killed leaves the old one or the new one.
-inline void write_file(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path part = path.string() + ".part";
-  std::ofstream file(part, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw std::runtime_error("cannot write " + part.string());
-  std::filesystem::rename(part, path);
-}
+using diffode_tools::write_file;
+
+/// The files of a plan. Each is in one folder, named after the model and the evaluations.
+struct plan_files {
+  std::filesystem::path plan, choices, state, first_state, searched, log;
+
+  plan_files(const std::filesystem::path& folder, const std::string& model, int steps) {
+    const std::string name = (folder / (model + "-" + std::to_string(steps))).string();
+    plan = name + ".json", choices = name + ".json.choices", state = name + ".json.state", first_state = name + ".json.first.state";
+    searched = name + ".searched.json", log = name + ".searched.json.log.jsonl";
+  }
+  std::vector<std::filesystem::path> all() const { return {plan, choices, state, first_state, searched, log}; }
+};
 
 /// Makes a folder, and refuses one that can not be written to: better known before minutes of work than after.
 inline void check_folder(const std::filesystem::path& folder) {
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
-  const std::filesystem::path probe = folder / ".part";
-  if (problem || !std::ofstream(probe)) throw std::invalid_argument("--out is '" + folder.string() + "', needs a folder that can be written to");
-  std::filesystem::remove(probe);
+  if (problem || diffode::detail::file_beside(folder / "probe").write(""))
+    throw std::invalid_argument("--out is '" + folder.string() + "', needs a folder that can be written to");
+}
+
+/// Keeps other runs from the files of a plan, and takes away what a killed one was writing. Refuses names that are no files'.
+inline diffode_tools::file_lock only_writer(const plan_files& files) {
+  for (const std::filesystem::path& file : files.all()) diffode_tools::check_place({"a file of --out", file});
+  diffode_tools::file_lock lock({"a plan of --out", files.plan});
+  for (const std::filesystem::path& file : files.all()) diffode_tools::remove_leftovers(file);
+  return lock;
 }
 
 inline std::string read_file(const std::filesystem::path& path) {

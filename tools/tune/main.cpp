@@ -10,7 +10,9 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <set>
 #include <stdexcept>
+#include <vector>
 
 int main(int argc, char** argv) {
   using namespace diffode_tune;
@@ -29,8 +31,8 @@ int main(int argc, char** argv) {
   app.add_option("--fine", c.fine, "evaluations of the fine solution")->capture_default_str()->check(CLI::Range(4, 5000));
   app.add_option("--sweeps", c.tune.times.sweeps, "of the search over times, at most")->capture_default_str()->check(CLI::Range(1, 1000));
   app.add_option("--iterations", c.tune.refine.iterations, "of the descent over all numbers, at most")->capture_default_str()->check(CLI::Range(1, 1000));
-  app.add_option("--ridge", c.tune.refine.ridge, "of that descent")->capture_default_str()->check(CLI::Range(0.0, 1e6));
-  app.add_option("--out", c.out, "folder for the plans")->capture_default_str();
+  app.add_option("--ridge", c.tune.refine.ridge, "of that descent")->capture_default_str()->check(diffode_tools::finite_from_0)->check(CLI::Range(0.0, 1e6));
+  app.add_option("--out", c.out, "folder for the plans")->check(diffode_tools::has_name)->capture_default_str();
   app.add_option("--data", c.data, "folder of the digits networks")->capture_default_str();
   app.add_flag("--ays", c.ays, "begin with the grid of Align Your Steps too, besides the standard ones and that of GITS");
   app.add_flag("--compensate", c.compensate, "descend also from the best fixed method with DC-Solver's compensation");
@@ -47,6 +49,8 @@ int main(int argc, char** argv) {
     });
   try {
     check_folder(c.out);
+    std::vector<diffode_tools::file_lock> locks;
+    for (const int steps : std::set<int>(c.steps.begin(), c.steps.end())) locks.push_back(only_writer({c.out, c.model, steps}));
     with_subject(c.model, c.data, [&](const auto& s) { tuner(c, s).run(); });
     return 0;
   } catch (const stopped&) {

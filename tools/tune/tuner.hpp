@@ -123,14 +123,14 @@ class tuner {
     return made;
   }
 
-  std::filesystem::path plan_file(int steps) const { return c_.out / fmt::format("{}-{}.json", s_.name, steps); }
+  plan_files files(int steps) const { return {c_.out, s_.name, steps}; }
   nlohmann::json settings(int steps) const {
     return {{"model", s_.name}, {"steps", steps}, {"fit", c_.fit}, {"validate", c_.validate}, {"seed", c_.seed}, {"fine", c_.fine}};
   }
 
   /// The evolutionary search for a schedule of solver choices, scored on some of the samples, its winner chosen on the held-out ones.
   std::optional<dd::solver_schedule> searched(int steps) const {
-    const std::filesystem::path file = c_.out / fmt::format("{}-{}.searched.json", s_.name, steps);
+    const std::filesystem::path file = files(steps).searched;
     const dd::schedule_space space{.path = s_.on.path, .from = s_.on.from, .to = s_.on.to, .evaluations = steps};
     const std::size_t count = std::min(c_.search_samples, c_.fit), size = count * s_.size;
     const auto first = [&](std::span<const T> all) { return std::vector<T>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(size)); };
@@ -139,7 +139,7 @@ class tuner {
     const dd::error_to judge{s_.on.path, s_.model, all(held_out_.starts()), all(held_out_.ends()), c_.validate};
     nlohmann::json made_with = settings(steps);
     made_with["samples"] = count;
-    dd::search_log log = dd::search_log::open(file.string() + ".log.jsonl", made_with.dump());
+    dd::search_log log = dd::search_log::open(files(steps).log.string(), made_with.dump());
     const auto watch = [&](const dd::search_progress& p) {
       if (!c_.quiet) line_(fmt::format("  schedules: {} of {}, error {:.5f}", p.tried, p.evaluations, p.best), p.tried == p.evaluations);
       return interrupted == 0;
@@ -169,11 +169,12 @@ class tuner {
     // Only where asked for, so that files of choices made before there were these stay valid.
     if (c_.ays) all_choices["ays"] = true;
     if (c_.compensate) all_choices["compensate"] = true;
-    const std::filesystem::path made_by = plan_file(steps).string() + ".choices";
-    if (std::filesystem::exists(plan_file(steps)) && std::filesystem::exists(made_by) && read_file(made_by) == all_choices.dump(2) + "\n") {
-      const dd::coefficient_table table = dd::table_from_json(read_file(plan_file(steps)));
+    const plan_files written = files(steps);
+    const std::filesystem::path &plan = written.plan, &made_by = written.choices;
+    if (std::filesystem::exists(plan) && std::filesystem::exists(made_by) && read_file(made_by) == all_choices.dump(2) + "\n") {
+      const dd::coefficient_table table = dd::table_from_json(read_file(plan));
       const std::vector<T> x = ends(table, dd::from_times(s_.on.path, table.times));
-      fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} is there already, made by the same choices\n", "tuned", shown(x), rms(x, unseen_.ends()) / fixed.least, plan_file(steps).string());
+      fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} is there already, made by the same choices\n", "tuned", shown(x), rms(x, unseen_.ends()) / fixed.least, plan.string());
       return;
     }
     if (c_.compensate && !fixed.table.rows.empty()) how.begin.push_back(compensated(fixed.table));
@@ -192,7 +193,7 @@ class tuner {
       }
       nlohmann::json made_with = all_choices;
       made_with["rows"] = rows;
-      const resumed& state = states.emplace_back(plan_file(steps).string() + (asks_first ? ".state" : ".first.state"), made_with);
+      const resumed& state = states.emplace_back(asks_first ? written.state : written.first_state, made_with);
       how.fit.asks_first = asks_first;
       const auto watch = [&](const dd::tune_state& p) {
         state.save(p);
@@ -211,13 +212,13 @@ class tuner {
       best->table = fixed.table, best->refined = fixed.held_out;
     }
     // The plan before what says that it is whole: a kill between the two costs time and nothing else.
-    write_file(plan_file(steps), dd::to_json(best->table) + "\n");
+    write_file(plan, dd::to_json(best->table) + "\n");
     write_file(made_by, all_choices.dump(2) + "\n");
     for (const resumed& state : states) state.done();
     const std::vector<T> x = ends(best->table, dd::from_times(s_.on.path, best->table.times));
     fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} rows; held out: fitted {:.4f}, times {:.4f}, all {:.4f}\n", "tuned", shown(x),
                rms(x, unseen_.ends()) / fixed.least, best->table.rows.size(), best->fitted, best->timed, best->refined);
-    fmt::print("wrote {}\n", plan_file(steps).string());
+    fmt::print("wrote {}\n", plan.string());
   }
 
   static std::string progress_text(const dd::tune_state& p, std::size_t grids, int rows) {

@@ -41,11 +41,30 @@ inline result<std::vector<char>> try_read_file(const std::filesystem::path& path
   });
 }
 
+/// The file that `path` stands for: what a link there leads to, also where nothing is yet, so that writing leaves the link.
+/// Errors  refuses links without end, and whatever is there and no file: a fresh file put in its place would destroy it
+inline result<std::filesystem::path> try_place_of(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  const std::string who = path.string();
+  fs::path place = path;
+  std::error_code problem;
+  for (int links = 0; fs::is_symlink(place, problem); ++links) {
+    if (links == 40) return refuse(errc::bad_file, who, ": is a link that leads to no end, needs a file, or a name that is free");
+    const fs::path next = fs::read_symlink(place, problem);
+    if (problem) break;
+    place = place.parent_path() / next;
+  }
+  const fs::file_status there = fs::status(place, problem);
+  if (place.filename().empty() || fs::is_directory(there)) return refuse(errc::bad_file, who, ": is a folder, needs a file, or a name that is free");
+  if (fs::exists(there) && !fs::is_regular_file(there)) return refuse(errc::bad_file, who, ": is a device, pipe or socket, needs a file, or a name that is free");
+  return place;
+}
+
 /// A file that is written whole beside its place and then put there: at any moment, whatever stops the program, there is the
-/// old one or the new one under its name. What was written and not put in place is gone with this.
+/// old one or the new one under its name. What was written and not put in place is gone with this, unless the program was killed.
 class file_beside {
  public:
-  explicit file_beside(const std::filesystem::path& place) : place_(place), who_(place.string()), beside_(who_ + ".part") {}
+  explicit file_beside(const std::filesystem::path& place) : path_(place), who_(place.string()) {}
   file_beside(const file_beside&) = delete;
   file_beside& operator=(const file_beside&) = delete;
   ~file_beside() {
@@ -53,9 +72,11 @@ class file_beside {
   }
 
   fault write(std::string_view bytes) {
-    closed_file out{std::fopen(beside_.c_str(), "wb")};
+    const result<std::filesystem::path> place = try_place_of(path_);
+    if (!place) return *place.reason();
+    place_ = place.value();
+    const closed_file out{made()};
     if (!out.file) return failed("cannot be written");
-    made_ = true;
     bool whole = std::fwrite(bytes.data(), 1, bytes.size(), out.file) == bytes.size() && std::fflush(out.file) == 0;
 #if __has_include(<unistd.h>)
     whole = whole && fsync(fileno(out.file)) == 0;
@@ -73,9 +94,18 @@ class file_beside {
   }
 
  private:
+  /// A file that nobody had, under the first name that is free: whatever has such a name is not ours to write over.
+  std::FILE* made() {
+    for (int k = 0; k < 10000; ++k) {
+      beside_ = place_.string() + ".diffode-" + std::to_string(k) + ".part";
+      if (std::FILE* const file = std::fopen(beside_.c_str(), "wbx")) return made_ = true, file;
+      if (errno != EEXIST) break;
+    }
+    return nullptr;
+  }
   error failed(const char* what) const { return refuse(errc::bad_file, who_, ": ", what, ": ", static_cast<const char*>(std::strerror(errno))); }
 
-  std::filesystem::path place_;
+  std::filesystem::path path_, place_;
   std::string who_, beside_;
   bool made_ = false;
 };

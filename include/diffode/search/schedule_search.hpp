@@ -68,8 +68,8 @@ struct no_log {
   static fault add(std::uint64_t, const scored&) { return {}; }
 };
 
-/// best       those with the least scores, best first, of each combination of choices one. Where scores come from few samples,
-///            rescored() tells which of them is best
+/// best       those with the least scores, best first, of each combination of choices one; of all that were tried, also where
+///            the search was stopped. Where scores come from few samples, rescored() tells which of them is best
 /// finished   false where the progress callback said stop
 struct search_report {
   std::vector<scored> best;
@@ -240,23 +240,26 @@ result<search_report> try_schedule_search(const schedule_space& in, Objective&& 
   while (search.tried() < o.evaluations && !stopped) {
     std::vector<scored> batch;
     for (solver_schedule& s : search.next()) batch.push_back({std::move(s), worst, search.tried() + batch.size()});
+    const std::size_t first = search.tried();
     std::vector<std::size_t> open;
     for (scored& s : batch) {
       if (const std::optional<double> known = log.known(s.index, mark_of(s.schedule))) {
         s.score = *known;
         took(s, false);
-      } else open.push_back(s.index - batch[0].index);
+      } else open.push_back(s.index - first);
     }
+    std::vector<char> skipped(batch.size());  // not bool: written by several threads
     on.run(open.size(), [&](std::size_t part) {
-      if (stopped) return;
       scored& s = batch[open[part]];
+      if (stopped) return void(skipped[open[part]] = true);
       const double score = objective(std::as_const(s.schedule));
       s.score = std::isfinite(score) ? score : worst;
       took(s, true);
     });
     if (wrong) return *wrong;
-    // A batch that was broken off is not learned from: its scores are in the log.
-    if (!stopped || tried == search.tried() + batch.size()) search.learn(std::move(batch));
+    // What was tried of a batch that was broken off counts, too.
+    std::erase_if(batch, [&](const scored& s) { return skipped[s.index - first] != 0; });
+    search.learn(std::move(batch));
   }
   return search_report{search.best(o.parents), search.tried(), search.tried() >= o.evaluations};
 }
