@@ -186,6 +186,17 @@ expect_from("an unknown model" 2 "--model" "${PROGRAM}" measure --model cat --st
 expect_from("no command" 2 "subcommand" "${PROGRAM}")
 expect_from("help" 0 "--save-every" "${PROGRAM}" measure --help)
 
+# Numbers that are none, before the work and its state.
+foreach(option IN ITEMS --floor=nan --floor=-1 --floor=inf --largest-s=nan --largest-s=0 --from=nan --to=inf --save-every=nan --save-every=-1 --steps=1 --samples=0 --seed=-1 --block=0)
+  expect_from("a refused ${option}" 2 "(floor|largest_s|from|to) is |--(save-every|steps|samples|seed|block): " "${PROGRAM}" ${minutes} ${option} --state refused.sums)
+endforeach()
+if(EXISTS "${SCRATCH}/refused.sums")
+  message(SEND_ERROR "a refused number has left a state")
+endif()
+
+# How far it is, also where nobody looks: in a pipe.
+expect_from("progress" 0 "\\[#+\\] 100\\.0%  block 160 of 160" "${PROGRAM}" ${what} --state seen.sums)
+
 # The statistics that are in the repository.
 set(committed "${CMAKE_CURRENT_LIST_DIR}/../../examples/digits/data/eps_statistics.safetensors")
 expect_from("the statistics of digits-eps" 0 "means over 64 columns\n +-4.92547 +0.998.*\n +3.10806 +0.52" "${PROGRAM}" show "${committed}")
@@ -194,4 +205,27 @@ expect_from("the statistics of digits-eps" 0 "means over 64 columns\n +-4.92547 
 foreach(name IN ITEMS digits-eps digits-flow)
   expect_from("${name}" 0 "wrote ${name}.safetensors: 5 lambdas from -[56]\\.[0-9]+ to [46]\\.[0-9]+, 64 columns, 4 samples"
     "${PROGRAM}" measure --model ${name} --steps 4 --samples 4 --state ${name}.sums --out ${name}.safetensors)
+endforeach()
+
+# Other weights or other data under the same names: not what the state is of.
+set(data "${CMAKE_CURRENT_LIST_DIR}/../../examples/digits/data")
+file(COPY "${data}/flow.safetensors" "${data}/held_out.safetensors" DESTINATION "${SCRATCH}/weights")
+file(COPY_FILE "${SCRATCH}/weights/flow.safetensors" "${SCRATCH}/weights/eps.safetensors")
+set(digits measure --model digits-eps --steps 4 --samples 4 --block 2)
+expect_from("shard 0 of digits" 0 "wrote digits.0.sums" "${PROGRAM}" ${digits} --shard 0/2 --state digits.0.sums)
+expect_from("a state of other weights" 2 "--state is 'digits.0.sums', measured on 'digits-eps: eps.safetensors [0-9a-f]+, held_out.safetensors [0-9a-f]+', needs one of 'digits-eps: eps.safetensors "
+  "${PROGRAM}" ${digits} --data weights --state digits.0.sums --out mixed.safetensors)
+expect_from("shard 1 of other weights" 0 "wrote weights.1.sums" "${PROGRAM}" ${digits} --data weights --shard 1/2 --state weights.1.sums)
+expect_from("a merge of two networks" 2 "model of the sums to merge is 'digits-eps: eps.safetensors " "${PROGRAM}" merge digits.0.sums weights.1.sums --state mixed.sums --out mixed.safetensors)
+if(sh)
+  file(COPY "${data}/eps.safetensors" "${data}/held_out.safetensors" DESTINATION "${SCRATCH}/images")
+  file(SIZE "${SCRATCH}/images/held_out.safetensors" size)
+  math(EXPR pixel "${size} - 20000")
+  expect_from("another image" 0 "" "${sh}" -c "printf '\\001' | dd of=images/held_out.safetensors bs=1 seek=${pixel} conv=notrunc")
+  expect_from("a state of other images" 2 "--state is 'digits.0.sums', measured on" "${PROGRAM}" ${digits} --data images --state digits.0.sums --out mixed.safetensors)
+endif()
+foreach(mixed IN ITEMS mixed.safetensors mixed.sums)
+  if(EXISTS "${SCRATCH}/${mixed}")
+    message(SEND_ERROR "${mixed}: two networks have been mixed")
+  endif()
 endforeach()

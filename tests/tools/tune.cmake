@@ -120,7 +120,71 @@ exit $status
 file(CHMOD "${SCRATCH}/two" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 expect_from("two runs on one plan" 2 "a plan of --out is 'pair/mixture-10.json', which another run is working on" "${SCRATCH}/two" "${PROGRAM}" ${long} --out pair)
 expect_from("a folder without a name" 2 "--out: is '', needs the name of a file or folder" sh -c "\"$0\" --model mixture --out ''" "${PROGRAM}")
-expect("a ridge that is no number" 2 "--ridge: is 'nan', needs a finite number" ${small} --ridge nan)
+
+# Fine solutions: how far they are, stopped in one, found again, and not trusted.
+set(fine --model mixture --steps 1 --fit 3000 --validate 6000 --test 50 --fine 100 --sweeps 1 --iterations 1)
+expect("an undisturbed one" 0 "wrote solved/mixture-1.json.*fine solution 1 of 3, 3000 samples: evaluation 100 of 100\n.*fine solution 3 of 3" ${fine} --out solved)
+file(WRITE "${SCRATCH}/said" "#!/bin/sh
+file=$1
+shift
+exec \"$@\" 2> \"$file\"
+")
+file(CHMOD "${SCRATCH}/said" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+expect_from("Ctrl-C in the first fine solution" 130 "^$" "${SCRATCH}/when" INT "evaluation 1 of" first.txt "${SCRATCH}/said" first.txt "${PROGRAM}" ${fine} --out courses)
+expect_from("what it says" 0 "stopped in fine solution 1 of 3, before there was anything to keep" cat first.txt)
+expect_from("Ctrl-C in the second" 130 "^$" "${SCRATCH}/when" INT "evaluation 100 of 100" second.txt "${SCRATCH}/said" second.txt "${PROGRAM}" ${fine} --out courses)
+expect_from("what it says" 0 "stopped in fine solution 2 of 3; those before it lie in courses, the same command goes on from there" cat second.txt)
+expect_from("going on" 0 "wrote courses/mixture-1.json" "${SCRATCH}/said" third.txt "${PROGRAM}" ${fine} --out courses)
+file(READ "${SCRATCH}/third.txt" third)
+if(third MATCHES "fine solution 1" OR NOT third MATCHES "fine solution 2")
+  message(SEND_ERROR "after a stop in fine solution 2 it makes others than 2 and 3:\n${third}")
+endif()
+expect_same("stopped in a fine solution, it ends with the same plan" solved/mixture-1.json courses/mixture-1.json)
+file(GLOB solutions "${SCRATCH}/courses/*.fine-*")
+list(LENGTH solutions count)
+if(NOT count EQUAL 3)
+  message(SEND_ERROR "fine solutions that are kept are ${count}, needs 3: ${solutions}")
+endif()
+list(GET solutions 0 one)
+foreach(damage IN ITEMS "printf x >> '${one}'" "printf x | dd of='${one}' bs=1 seek=5000 conv=notrunc" "printf x | dd of='${one}' bs=1 seek=5 conv=notrunc" ": > '${one}'")
+  expect_from("a damage" 0 "" sh -c "${damage}")
+  expect("after it" 0 "is there already.*\\.fine-[0-9a-f]+ is damaged, made anew: it" ${fine} --quiet --out courses)
+  expect_same("made anew, it is the same" solved/mixture-1.json courses/mixture-1.json)
+endforeach()
+expect_from("nothing is made twice" 0 "is there already, made by the same choices" "${SCRATCH}/said" fourth.txt "${PROGRAM}" ${fine} --out courses)
+expect_from("and nothing said" 0 "^$" cat fourth.txt)
+
+# A finished plan that is damaged, or of other choices.
+set(small --model mixture --steps 2 --fit 60 --validate 60 --test 50 --fine 50 --sweeps 1 --iterations 2 --quiet)
+expect("a small plan" 0 "wrote small/mixture-2.json" ${small} --out small)
+file(COPY_FILE "${SCRATCH}/small/mixture-2.json" "${SCRATCH}/small.json")
+file(WRITE "${SCRATCH}/small/mixture-2.json" "{")
+expect("a damaged plan" 0 "wrote small/mixture-2.json.*small/mixture-2.json is damaged, the plan is made anew: " ${small} --out small)
+expect_same("made anew, it is the same" small.json small/mixture-2.json)
+file(WRITE "${SCRATCH}/small/mixture-2.json.choices" "[")
+expect("damaged choices" 0 "wrote small/mixture-2.json.*small/mixture-2.json.choices is damaged, the plan is made anew: " ${small} --out small)
+expect("other choices" 0 "wrote small/mixture-2.json.*small/mixture-2.json was made by other choices, the plan is made anew: ridge is [^;]*, not 0.5; seed is 1, not 2\n" ${small} --ridge 0.5 --seed 2 --out small)
+
+# Other weights or images under the same names: nothing made of the old ones is taken.
+set(data "${CMAKE_CURRENT_LIST_DIR}/../../examples/digits/data")
+file(COPY "${data}/flow.safetensors" "${data}/held_out.safetensors" DESTINATION "${SCRATCH}/weights")
+file(COPY_FILE "${SCRATCH}/weights/flow.safetensors" "${SCRATCH}/weights/eps.safetensors")
+set(digits --model digits-eps --steps 2 --fit 4 --validate 4 --test 4 --fine 6 --sweeps 1 --iterations 1 --search 4 --search-samples 2 --quiet --out digits)
+expect("a plan of digits" 0 "wrote digits/digits-eps-2.json" ${digits})
+file(COPY "${SCRATCH}/digits" DESTINATION "${SCRATCH}/kept")
+expect("a plan of other weights" 0 "wrote digits/digits-eps-2.json.*searched.json.log.jsonl is of other files, made anew: files is \"eps.safetensors [0-9a-f]+, held_out.safetensors [0-9a-f]+\", not \"eps.*digits-eps-2.json was made by other choices, the plan is made anew: files is" ${digits} --data weights)
+expect("and back" 0 "was made by other choices" ${digits})
+expect_same("of the same weights it is the same again" kept/digits/digits-eps-2.json digits/digits-eps-2.json)
+
+# Numbers that are none, before there is anything in the folder.
+foreach(option IN ITEMS --ridge=nan --ridge=inf --ridge=-1 --steps=nan --steps=32 --search=-1 --search-samples=0 --fit=1 --validate=1 --test=inf --seed=-1 --fine=3 --sweeps=0 --iterations=nan)
+  string(REGEX REPLACE "=.*" "" name "${option}")
+  expect("a refused ${option}" 2 "${name}: |${name} " --model mixture ${option} --out refused)
+endforeach()
+expect("what it says of a ridge" 2 "--ridge: is 'nan', needs a number from 0 to 1e\\+06" --model mixture --ridge nan --out refused)
+if(EXISTS "${SCRATCH}/refused")
+  message(SEND_ERROR "a refused number has left a folder")
+endif()
 
 file(WRITE "${SCRATCH}/broken/mixture-5.json.state" "{\"settings\": 1")
 expect("a damaged state" 1 "is damaged, remove it to begin anew" ${mixture} --out broken --quiet)

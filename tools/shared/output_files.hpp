@@ -79,13 +79,4 @@ inline void remove_leftovers(const std::filesystem::path& path) {
 /// For options of files: an empty name is a mistake, such as a variable of a script that has no value.
 inline const CLI::Validator has_name([](std::string& text) { return text.empty() ? std::string("is '', needs the name of a file or folder") : std::string(); }, "", "has_name");
 
-/// For options of numbers: from 0 on and finite, which CLI::NonNegativeNumber says of NaN, too.
-inline const CLI::Validator finite_from_0(
-    [](std::string& text) {
-      double number = 0;
-      const bool fine = CLI::detail::lexical_cast(text, number) && number >= 0 && std::isfinite(number);
-      return fine ? std::string() : "is '" + text + "', needs a finite number from 0";
-    },
-    "", "finite_from_0");
-
 }  // namespace diffode_tools

@@ -2,6 +2,8 @@
 //
 // Measures statistics of a model for DPM-Solver-v3: sharded, resumable, stopped at any time without loss.
 
+#include "../shared/number_in.hpp"
+#include "../shared/progress_line.hpp"
 #include "models.hpp"
 #include "../shared/file_lock.hpp"
 #include "../shared/output_files.hpp"
@@ -13,8 +15,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-
-#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -93,14 +93,14 @@ void check_files(const options& o) {
 /// Shows how far a measurement is, and saves it now and then.
 class watcher {
  public:
-  explicit watcher(const options& o) : o_(o), shown_(isatty(STDERR_FILENO) != 0) {}
-  ~watcher() {
-    if (shown_) fmt::print(stderr, "\r{:78}\r", "");
-  }
+  explicit watcher(const options& o) : o_(o) {}
+  watcher(const watcher&) = delete;
+  watcher& operator=(const watcher&) = delete;
+  ~watcher() { line_.end(); }
 
   bool operator()(const dd::statistics_progress& p) {
     if (p.row == 0 && p.sums.blocks_done() > saved_blocks_ && seconds_since(saved_) >= o_.save_every) save(p.sums);
-    if (shown_ && seconds_since(drawn_) > 0.2) draw(p);
+    if (p.row == 0 || seconds_since(drawn_) > 0.1) draw(p);
     return asked_to_stop == 0;
   }
 
@@ -116,13 +116,11 @@ class watcher {
     if (begun_ < 0) begun_ = p.share();
     const double gained = p.share() - begun_, left = gained > 0 ? seconds_since(start_) * (1 - p.share()) / gained : 0;
     const int width = 30, full = static_cast<int>(width * p.share());
-    fmt::print(stderr, "\r[{:#<{}}{:-<{}}] {:5.1f}%  block {} of {}  {:.0f} s left   ", "", full, "", width - full,
-               100 * p.share(), p.blocks_done, p.blocks, left);
-    std::fflush(stderr);
+    line_(fmt::format("[{:#<{}}{:-<{}}] {:5.1f}%  block {} of {}  {:.0f} s left", "", full, "", width - full, 100 * p.share(), p.blocks_done, p.blocks, left));
   }
 
   const options& o_;
-  bool shown_;
+  diffode_tools::progress_line line_;
   double begun_ = -1;
   std::uint32_t saved_blocks_ = 0;
   clock_type::time_point start_ = clock_type::now(), saved_ = start_, drawn_ = start_;
@@ -138,17 +136,24 @@ int write(const dd::statistics_sums& sums, const options& o) {
   return 0;
 }
 
+/// Goes on from a state, if there is one. One of other weights or data has other sums, however like its options are.
+void take_state(dd::statistics_sums& into, const options& o) {
+  if (!fs::exists(o.state)) return;
+  const dd::statistics_sums known = dd::load_sums(o.state);
+  if (known.model() != into.model())
+    throw std::runtime_error(fmt::format("--state is '{}', measured on '{}', needs one of '{}': the same --model and --data, or a new --state", o.state.string(), known.model(), into.model()));
+  into.merge(known);
+  fmt::print("goes on from {}: {} of {} blocks are there\n", o.state.string(), into.blocks_done(), o.what.blocks());
+}
+
 int measure(options o) {
   const diffode_tools::file_lock alone({"--state", o.state});
   diffode_tools::remove_leftovers(o.state);
   return statistics_tool::with_model(o.model, o.data, [&](const statistics_tool::subject& s, const auto& data, auto& model) {
     o.what.from = o.from.value_or(s.from), o.what.to = o.to.value_or(s.to), o.what.elements = s.elements;
     if (o.what.columns == 0) o.what.columns = s.elements;
-    dd::statistics_sums sums = dd::statistics_sums::make(o.what, o.model);
-    if (fs::exists(o.state)) {
-      sums.merge(dd::load_sums(o.state));
-      fmt::print("goes on from {}: {} of {} blocks are there\n", o.state.string(), sums.blocks_done(), o.what.blocks());
-    }
+    dd::statistics_sums sums = dd::statistics_sums::make(o.what, s.source.empty() ? o.model : o.model + ": " + s.source);
+    take_state(sums, o);
     bool whole = false;
     {
       watcher watch(o);
@@ -230,7 +235,7 @@ int run(int argc, char** argv) {
   measuring.add_option("--from", o.from, "lambda of the first row, at the noisy end; the model's own if not given");
   measuring.add_option("--to", o.to, "lambda of the last row");
   measuring.add_option_function<std::string>("--shard", [&](const std::string& text) { o.share = shard_of(text); }, "i/n: only share i of n, from 0");
-  measuring.add_option("--save-every", o.save_every, "seconds between two saves of the state")->check(diffode_tools::finite_from_0)->capture_default_str();
+  measuring.add_option("--save-every", o.save_every, "seconds between two saves of the state")->check(diffode_tools::number_in(0, 1e9))->capture_default_str();
   measuring.add_option("--data", o.data, "folder with the weights and the digits");
   add_guards(measuring, o);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../shared/fingerprint.hpp"
 #include "../shared/mixture.hpp"
 #include "network.hpp"
 #include "real_digits.hpp"
@@ -28,7 +29,8 @@ namespace dd = diffode;
 /// What the tool has to know of a model besides how to evaluate it.
 struct subject {
   std::size_t elements;
-  double from, to;  ///< lambdas, if none are given
+  double from, to;     ///< lambdas, if none are given
+  std::string source;  ///< which weights and data it was read from; sums of others are refused. Empty where it was read from none
 };
 
 /// Images of the digits example with their labels, again and again.
@@ -76,18 +78,20 @@ auto with_model(const std::string& name, const std::filesystem::path& folder, Us
     const diffode_tools::mixture normals = diffode_tools::two_normals();
     const auto data = [&](std::uint32_t k, std::span<double> x0) { normals.draw(k, x0); };
     auto model = dd::differences(dd::vp_linear{}, dd::eps_model{}, [&](auto x, const auto& call, auto out) { normals.eps(x, call.at, out); });
-    return use(subject{.elements = 1, .from = -5, .to = 4.5}, data, model);
+    return use(subject{.elements = 1, .from = -5, .to = 4.5, .source = {}}, data, model);
   }
   const digits_data data(folder);
-  const digits::network net = digits::network::load(folder / (name == "digits-eps" ? "eps.safetensors" : "flow.safetensors"));
+  const char* const weights = name == "digits-eps" ? "eps.safetensors" : "flow.safetensors";
+  const digits::network net = digits::network::load(folder / weights);
+  const std::string source = diffode_tools::fingerprints(folder, {weights, "held_out.safetensors"});
   if (name == "digits-eps") {
     const dd::vp_linear path;
     auto model = dd::differences<float>(path, dd::eps_model{}, digits_net(net, data));
-    return use(subject{.elements = digits::image_size, .from = path.at(1).lambda, .to = path.at(1e-3).lambda}, data, model);
+    return use(subject{.elements = digits::image_size, .from = path.at(1).lambda, .to = path.at(1e-3).lambda, .source = source}, data, model);
   }
   const dd::flow path;
   auto model = dd::differences<float>(path, dd::flow_model{}, digits_net(net, data));
-  return use(subject{.elements = digits::image_size, .from = path.at(0.999).lambda, .to = path.at(1e-3).lambda}, data, model);
+  return use(subject{.elements = digits::image_size, .from = path.at(0.999).lambda, .to = path.at(1e-3).lambda, .source = source}, data, model);
 }
 
 inline const std::vector<std::string>& known_models() {

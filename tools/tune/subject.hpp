@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../shared/fingerprint.hpp"
 #include "../shared/mixture.hpp"
 #include "frechet.hpp"
 #include "real_digits.hpp"
@@ -35,6 +36,7 @@ struct span_of_levels {
 /// frechet  squared Frechet distance of samples to the data
 /// apart    the same model with a level for each sample, as time shift needs it
 /// data     that many samples of the data, or as many as there are, one after another
+/// files    fingerprints of the weights and images that it was read from; empty where it was read from none
 template <class T, class Form, class Net>
 struct subject {
   std::string name;
@@ -44,6 +46,7 @@ struct subject {
   std::function<double(std::span<const T>)> frechet;
   std::function<void(std::span<const T>, std::span<const dd::level<>>, std::span<T>)> apart;
   std::function<std::vector<T>(std::size_t)> data;
+  std::string files{};
 
   /// `count` start states, the same for the same seed.
   std::vector<T> starts(std::size_t count, std::uint64_t seed) const {
@@ -113,11 +116,13 @@ auto with_subject(const std::string& name, const std::filesystem::path& folder, 
       for (std::size_t k = 0; k < count; ++k) data.draw(static_cast<std::uint32_t>(k), std::span(x).subspan(k * data.size(), data.size()));
       return x;
     };
-    return use(subject<double, decltype(perfect.form), mixture_call>{name, on, perfect, data.size(), distance, apart, drawn});
+    return use(subject<double, decltype(perfect.form), mixture_call>{name, on, perfect, data.size(), distance, apart, drawn, {}});
   }
   const bool flow = name == "digits-flow";
-  const digits::network net = digits::network::load(folder / (flow ? "flow.safetensors" : "eps.safetensors"));
+  const char* const weights = flow ? "flow.safetensors" : "eps.safetensors";
+  const digits::network net = digits::network::load(folder / weights);
   const digits::labelled_images held_out = digits::load_real_digits(folder / "held_out.safetensors");
+  const std::string files = diffode_tools::fingerprints(folder, {weights, "held_out.safetensors"});
   const auto distance = digits::frechet_to(held_out);
   const digits_call call(net);
   const auto apart = [&net](std::span<const float> x, std::span<const dd::level<>> at, std::span<float> out) {
@@ -140,7 +145,7 @@ auto with_subject(const std::string& name, const std::filesystem::path& folder, 
     return x;
   };
   const auto with = [&]<class Form>(const Form& form, const dd::noise_path& path) {
-    return use(subject<float, Form, digits_call>{name, {path}, dd::model<Form, digits_call>{form, call}, digits::image_size, distance, apart, in_turn});
+    return use(subject<float, Form, digits_call>{name, {path}, dd::model<Form, digits_call>{form, call}, digits::image_size, distance, apart, in_turn, files});
   };
   if (flow) return with(dd::as_form(dd::flow_model{}), dd::flow{});
   return with(dd::as_form(dd::eps_model{}), dd::vp_linear{});

@@ -3,12 +3,15 @@
 
 #include "../shared/progress_line.hpp"
 #include "files.hpp"
+#include "fine_file.hpp"
+#include "made_before.hpp"
 #include "standard.hpp"
 #include "stoppable.hpp"
 #include "subject.hpp"
 
 #include <diffode/adapter/json.hpp>
 #include <diffode/backend/thread_pool.hpp>
+#include <diffode/core/version.hpp>
 #include <diffode/search/ays_search.hpp>
 #include <diffode/search/fit_compensation.hpp>
 #include <diffode/search/gits_search.hpp>
@@ -57,7 +60,7 @@ class tuner {
   tuner(const choices& c, const subject<T, Form, Net>& s)
       : c_(c), s_(s), model_{s.model.form, {s.model.net}}, fine_(dd::uniform_lambda(s.on.path, {.from = s.on.from, .to = s.on.to, .count = c.fine})),
         // Three streams of noise: what coefficients are fitted to, what choices are made by, and what nothing but the last table sees.
-        fitted_to_(course(c.fit, 3 * c.seed)), held_out_(course(c.validate, 3 * c.seed + 1)), unseen_(course(c.test, 3 * c.seed + 2)) {}
+        fitted_to_(course(1, c.fit)), held_out_(course(2, c.validate)), unseen_(course(3, c.test)) {}
 
   void run() {
     fmt::print("{}: error to a fine solution, squared Frechet distance to the data, on {} samples of unseen noise\n", s_.name, c_.test);
@@ -74,9 +77,27 @@ class tuner {
  private:
   using course_type = dd::teacher_course<T>;
 
-  course_type course(std::size_t count, std::uint64_t seed) const {
-    if (!c_.quiet) fmt::print(stderr, "fine solution of {} samples, {} evaluations\n", count, c_.fine);
-    return course_type::try_make(dd::unipc{.p = 3}, fine_, model_, s_.starts(count, seed), count).value();
+  /// Fine solution 1, 2 or 3, made or read; each has a seed of its own.
+  course_type course(int which, std::size_t count) const {
+    const std::uint64_t seed = 3 * c_.seed + static_cast<std::uint64_t>(which - 1);
+    const std::string version = fmt::format("{}.{}.{}", DIFFODE_VERSION_MAJOR, DIFFODE_VERSION_MINOR, DIFFODE_VERSION_PATCH);
+    const fine_file<T> file(c_.out, s_.name, of_files({{"model", s_.name}, {"teacher", "unipc 3"}, {"version", version}, {"samples", count}, {"seed", seed}, {"fine", c_.fine}, {"from", s_.on.from}, {"to", s_.on.to}}));
+    std::vector<T> starts = s_.starts(count, seed);
+    if (std::optional<course_type> known = file.load(fine_, starts, count)) return *std::move(known);
+    int asked = 0;
+    const auto say = [&] {
+      ++asked;
+      if (!c_.quiet) line_(fmt::format("fine solution {} of 3, {} samples: evaluation {} of {}", which, count, asked, c_.fine), asked == c_.fine);
+    };
+    try {
+      course_type made = course_type::try_make(dd::unipc{.p = 3}, fine_, dd::model<Form, told<stoppable<Net>, decltype(say)>>{model_.form, {model_.net, say}}, std::move(starts), count).value();
+      line_.end();
+      file.save(made);
+      return made;
+    } catch (const stopped&) {
+      line_.end();
+      throw stopped{.fine = which};
+    }
   }
   std::vector<T> ends(const auto& method, const dd::grid& g) const {
     std::vector<T> x(unseen_.starts().begin(), unseen_.starts().end());
@@ -125,7 +146,12 @@ class tuner {
 
   plan_files files(int steps) const { return {c_.out, s_.name, steps}; }
   nlohmann::json settings(int steps) const {
-    return {{"model", s_.name}, {"steps", steps}, {"fit", c_.fit}, {"validate", c_.validate}, {"seed", c_.seed}, {"fine", c_.fine}};
+    return of_files({{"model", s_.name}, {"steps", steps}, {"fit", c_.fit}, {"validate", c_.validate}, {"seed", c_.seed}, {"fine", c_.fine}});
+  }
+  /// Choices, with the weights and images that what they make belongs to. A built-in model has none, and its choices stay as they are.
+  nlohmann::json of_files(nlohmann::json choices) const {
+    if (!s_.files.empty()) choices["files"] = s_.files;
+    return choices;
   }
 
   /// The evolutionary search for a schedule of solver choices, scored on some of the samples, its winner chosen on the held-out ones.
@@ -139,7 +165,9 @@ class tuner {
     const dd::error_to judge{s_.on.path, s_.model, all(held_out_.starts()), all(held_out_.ends()), c_.validate};
     nlohmann::json made_with = settings(steps);
     made_with["samples"] = count;
-    dd::search_log log = dd::search_log::open(files(steps).log.string(), made_with.dump());
+    const std::filesystem::path log_file = files(steps).log;
+    forget_other_files(log_file, first_line(log_file), made_with);
+    dd::search_log log = dd::search_log::open(log_file.string(), made_with.dump());
     const auto watch = [&](const dd::search_progress& p) {
       if (!c_.quiet) line_(fmt::format("  schedules: {} of {}, error {:.5f}", p.tried, p.evaluations, p.best), p.tried == p.evaluations);
       return interrupted == 0;
@@ -170,11 +198,10 @@ class tuner {
     if (c_.ays) all_choices["ays"] = true;
     if (c_.compensate) all_choices["compensate"] = true;
     const plan_files written = files(steps);
-    const std::filesystem::path &plan = written.plan, &made_by = written.choices;
-    if (std::filesystem::exists(plan) && std::filesystem::exists(made_by) && read_file(made_by) == all_choices.dump(2) + "\n") {
-      const dd::coefficient_table table = dd::table_from_json(read_file(plan));
-      const std::vector<T> x = ends(table, dd::from_times(s_.on.path, table.times));
-      fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} is there already, made by the same choices\n", "tuned", shown(x), rms(x, unseen_.ends()) / fixed.least, plan.string());
+    const finished_plan plan(written.plan, all_choices);
+    if (const std::optional<dd::coefficient_table> table = plan.load(s_.on.path)) {
+      const std::vector<T> x = ends(*table, dd::from_times(s_.on.path, table->times));
+      fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} is there already, made by the same choices\n", "tuned", shown(x), rms(x, unseen_.ends()) / fixed.least, plan.path().string());
       return;
     }
     if (c_.compensate && !fixed.table.rows.empty()) how.begin.push_back(compensated(fixed.table));
@@ -194,6 +221,7 @@ class tuner {
       nlohmann::json made_with = all_choices;
       made_with["rows"] = rows;
       const resumed& state = states.emplace_back(asks_first ? written.state : written.first_state, made_with);
+      if (std::filesystem::exists(state.path())) forget_other_files(state.path(), read_file(state.path()), made_with);
       how.fit.asks_first = asks_first;
       const auto watch = [&](const dd::tune_state& p) {
         state.save(p);
@@ -211,14 +239,12 @@ class tuner {
                  fixed.name, best->refined, fixed.held_out);
       best->table = fixed.table, best->refined = fixed.held_out;
     }
-    // The plan before what says that it is whole: a kill between the two costs time and nothing else.
-    write_file(plan, dd::to_json(best->table) + "\n");
-    write_file(made_by, all_choices.dump(2) + "\n");
+    plan.save(best->table);
     for (const resumed& state : states) state.done();
     const std::vector<T> x = ends(best->table, dd::from_times(s_.on.path, best->table.times));
     fmt::print("  {:<26} {}  {:.2f} of the best fixed; {} rows; held out: fitted {:.4f}, times {:.4f}, all {:.4f}\n", "tuned", shown(x),
                rms(x, unseen_.ends()) / fixed.least, best->table.rows.size(), best->fitted, best->timed, best->refined);
-    fmt::print("wrote {}\n", plan.string());
+    fmt::print("wrote {}\n", plan.path().string());
   }
 
   static std::string progress_text(const dd::tune_state& p, std::size_t grids, int rows) {

@@ -26,9 +26,7 @@ class teacher_course {
   template <method M, class Form, class Net>
   static result<teacher_course> try_make(const M& teacher, const grid& fine, model<Form, Net> m, std::vector<T> starts, std::size_t batch = 1) {
     using detail::refuse;
-    if (fine.size() < nodes) return refuse(errc::bad_grid, "teacher_course: number of levels is ", fine.size(), ", needs at least ", nodes);
-    for (std::size_t i = 0; i < fine.size(); ++i)
-      if (!std::isfinite(fine[i].lambda)) return refuse(errc::bad_grid, "teacher_course: lambda of level ", i, " is ", fine[i].lambda, ", needs finite ones");
+    if (const fault f = check(fine)) return *f;
     result<plan> made = try_compile(teacher, fine, m.form, {.watch_state = true});
     if (!made) return *made.reason();
     if (made.value().draws_noise()) return refuse(errc::bad_method, "teacher_course: ", teacher.name, " draws noise, needs a deterministic teacher");
@@ -40,10 +38,30 @@ class teacher_course {
     return course;
   }
 
+  /// A run that was remembered elsewhere, as states() of it.
+  /// states   one array for each level of `fine`, all as long as the starts
+  /// Errors   refuses such grids, another number of states, other lengths, and numbers that are not finite
+  static result<teacher_course> try_of(const grid& fine, std::vector<std::vector<T>> states, std::size_t batch = 1) {
+    using detail::refuse;
+    if (const fault f = check(fine)) return *f;
+    if (states.size() != fine.size()) return refuse(errc::bad_shape, "teacher_course: number of states is ", states.size(), ", needs ", fine.size(), ", one for each level");
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      if (states[i].size() != states[0].size())
+        return refuse(errc::bad_shape, "teacher_course: state ", i, " has ", states[i].size(), " numbers, needs ", states[0].size(), ", as the first has");
+      for (const T x : states[i])
+        if (!std::isfinite(static_cast<double>(x))) return refuse(errc::bad_shape, "teacher_course: state ", i, " has the number ", static_cast<double>(x), ", needs finite ones");
+    }
+    teacher_course course(fine, batch);
+    course.states_ = std::move(states);
+    return course;
+  }
+
   const grid& levels() const { return fine_; }
   std::size_t batch() const { return batch_; }
   std::span<const T> starts() const { return states_.front(); }
   std::span<const T> ends() const { return states_.back(); }
+  /// At all levels, the starts first.
+  std::span<const std::vector<T>> states() const { return states_; }
 
   /// The state of each sample at a level on the way.
   /// Errors  refuses levels before the first or past the last
@@ -81,6 +99,13 @@ class teacher_course {
 
  private:
   static constexpr std::size_t nodes = 4;
+  static fault check(const grid& fine) {
+    using detail::refuse;
+    if (fine.size() < nodes) return refuse(errc::bad_grid, "teacher_course: number of levels is ", fine.size(), ", needs at least ", nodes);
+    for (std::size_t i = 0; i < fine.size(); ++i)
+      if (!std::isfinite(fine[i].lambda)) return refuse(errc::bad_grid, "teacher_course: lambda of level ", i, " is ", fine[i].lambda, ", needs finite ones");
+    return {};
+  }
   teacher_course(grid fine, std::size_t batch) : fine_(std::move(fine)), batch_(batch) {}
 
   grid fine_;
