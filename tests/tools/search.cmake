@@ -39,6 +39,21 @@ expect_from("Ctrl-C" 130 "stopped; the same command goes on" "${SCRATCH}/after" 
 expect("after these" 0 "the best of 200.*has [1-9][0-9]* tries; they are not made again" ${command} --out killed.json)
 expect_same("killed and stopped, it ends with the same schedule" undisturbed.json killed.json)
 
+# Estimates of derivatives, and statistics of a table. Files are scored by their length, and v3 is the shortest of the forms.
+expect("estimates" 0 "the best of 120" ${mixture} --estimates --order 4 --out estimates.json)
+expect("a log with estimates, without" 2 "was made with other settings" ${mixture} --order 4 --out estimates.json)
+set(table --forms "data,v3" --statistics "${CMAKE_CURRENT_LIST_DIR}/../../examples/digits/data/eps_statistics.safetensors")
+expect("statistics" 0 "the best of 40" ${table} --command "wc -c <" --tries 40 --population 20 --evaluations 4 --out v3.json)
+file(READ "${SCRATCH}/v3.json" text)
+if(NOT text MATCHES "\"v3\"")
+  message(SEND_ERROR "the shortest schedule has no step of v3: ${text}")
+endif()
+expect("more evaluations than lambdas" 2 "the statistics have [0-9]+ lambdas from one end to the other, needs at least 1001" ${table} --command "wc -c <" --evaluations 1000 --out long.json)
+expect("statistics of many columns" 2 "--statistics has 64 columns, needs 1 with --mixture" ${table} ${mixture} --out columns.json)
+expect("v3 without statistics" 2 "--forms has v3, needs --statistics" --forms v3 ${mixture} --out none.json)
+expect("statistics without v3" 2 "needs v3 among --forms" --statistics "${CMAKE_CURRENT_LIST_DIR}/../../examples/digits/data/eps_statistics.safetensors" ${mixture} --out unused.json)
+expect("statistics that are none" 2 "whole.json" --forms v3 --statistics whole.json ${mixture} --out no.json)
+
 expect("another seed on an old log" 2 "was made with other settings" ${mixture} --seed 5 --out whole.json)
 expect("no objective" 2 "needs --command or --mixture" --tries 5)
 expect("a broken mixture" 2 "three numbers for each normal" --mixture 1,0 --tries 5)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 #include "../shared/file_lock.hpp"
+#include "../shared/fingerprint.hpp"
 #include "../shared/mixture.hpp"
 #include "../shared/output_files.hpp"
 #include "../shared/progress_line.hpp"
@@ -10,6 +11,7 @@
 #include <diffode/diffode.hpp>
 #include <diffode/search/objectives.hpp>
 #include <diffode/search/search_log.hpp>
+#include <diffode/statistics/statistics_file.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -23,6 +25,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
@@ -39,7 +42,7 @@ namespace {
 std::atomic<bool> interrupted = false;
 
 struct arguments {
-  std::string path = "vp_linear", command, out = "schedule.json", log, plot;
+  std::string path = "vp_linear", command, out = "schedule.json", log, plot, statistics;
   std::optional<double> from, to;
   std::vector<double> mixture;
   std::vector<std::string> forms{"data", "noise"}, first;
@@ -58,7 +61,7 @@ const std::map<std::string, known_path> paths{{"vp_linear", {dd::vp_linear{}}},
                                               {"ve", {dd::ve{}, dd::ve{}.sigma_max, dd::ve{}.sigma_min}},
                                               {"edm", {dd::edm{}, dd::edm{}.sigma_max, dd::edm{}.sigma_min}},
                                               {"flow", {dd::flow{}, 0.999}}};
-const std::map<std::string, dd::solver_form> form_names{{"data", dd::solver_form::data}, {"noise", dd::solver_form::noise}};
+const std::map<std::string, dd::solver_form> form_names{{"data", dd::solver_form::data}, {"noise", dd::solver_form::noise}, {"v3", dd::solver_form::v3}};
 const std::map<std::string, dd::first_prediction> first_names{{"zero_x0", dd::first_prediction::zero_x0}, {"mean_x0", dd::first_prediction::mean_x0}};
 
 /// "1 for vp_linear, ...": one end of each path.
@@ -74,6 +77,9 @@ void declare(CLI::App& app, arguments& a) {
   app.add_option("--from", a.from, "time at which runs begin; if not given " + ends_text(&known_path::from));
   app.add_option("--to", a.to, "time at which they end; if not given " + ends_text(&known_path::to));
   app.add_option("--forms", a.forms, "predictions that steps may expand")->delimiter(',')->check(CLI::IsMember(form_names))->capture_default_str();
+  app.add_option("--statistics", a.statistics, "for v3: statistics of the model, safetensors as diffode_statistics writes; levels are then lambdas of this table, and runs "
+                 "go between its ends unless --from and --to say otherwise")->check(CLI::ExistingFile);
+  app.add_flag("--estimates", a.space.estimates, "estimate derivatives from fewer or more evaluations than is usual, too");
   app.add_option("--order", a.space.most_order, "largest order of a step")->capture_default_str()->check(CLI::Range(1, 4));
   app.add_option("--corrector", a.space.most_corrector, "largest order of a corrector; 0 or 1 for none")->capture_default_str()->check(CLI::Range(0, 4));
   app.add_option("--first", a.first, "guesses of x0 that the first step may be made with instead of asking the model, for one step more; none if not given")
@@ -101,10 +107,14 @@ void declare(CLI::App& app, arguments& a) {
 
 /// What scores depend on: a log with other settings is another search. The number of tries may grow, threads may change.
 std::string settings_of(const arguments& a) {
-  return nlohmann::json{{"path", a.path}, {"from", a.space.from}, {"to", a.space.to}, {"evaluations", a.space.evaluations}, {"forms", a.forms},
+  nlohmann::json all{{"path", a.path}, {"from", a.space.from}, {"to", a.space.to}, {"evaluations", a.space.evaluations}, {"forms", a.forms},
                         {"order", a.space.most_order}, {"corrector", a.space.most_corrector}, {"first", a.first}, {"mean", a.space.mean},
                         {"command", a.command}, {"mixture", a.mixture}, {"points", a.points}, {"seed", a.search.seed},
-                        {"population", a.search.population}, {"batch", a.search.batch}, {"generations", a.search.generations}}.dump();
+                        {"population", a.search.population}, {"batch", a.search.batch}, {"generations", a.search.generations}};
+  // Only where asked for, so that logs from before there were these stay valid.
+  if (a.space.estimates) all["estimates"] = true;
+  if (const std::filesystem::path file = a.statistics; !file.empty()) all["statistics"] = diffode_tools::fingerprints(file.parent_path(), {file.filename().c_str()});
+  return all.dump();
 }
 
 /// Best scores so far, each with the number of tries it took.
@@ -171,6 +181,21 @@ void check_files(const arguments& a) {
   diffode_tools::check_place({"--log", a.log});
 }
 
+/// Statistics of a table decide where levels can be, so where runs begin and end.
+void take_statistics(arguments& a) {
+  const bool wanted = std::find(a.forms.begin(), a.forms.end(), "v3") != a.forms.end();
+  if (wanted != !a.statistics.empty())
+    throw std::runtime_error(wanted ? "--forms has v3, needs --statistics: without, v3 is data" : "--statistics is '" + a.statistics + "', needs v3 among --forms, which alone uses it");
+  if (!wanted) return;
+  a.space.statistics = dd::load_statistics(a.statistics).table();
+  if (!a.mixture.empty() && a.space.statistics.columns() != 1)
+    throw std::runtime_error(fmt::format("--statistics has {} columns, needs 1 with --mixture, which has one dimension", a.space.statistics.columns()));
+  const std::span<const double> lambda = a.space.statistics.lambda();
+  const auto [low, high] = std::minmax(lambda.front(), lambda.back());
+  if (!a.from) a.space.from = a.space.path.at_lambda(low).t;
+  if (!a.to) a.space.to = a.space.path.at_lambda(high).t;
+}
+
 void check(arguments& a) {
   try {
     static_cast<void>(nlohmann::json(a.command).dump());
@@ -185,6 +210,7 @@ void check(arguments& a) {
   if (a.points < 1 || a.validation < 1 || a.held_out < 1) throw std::runtime_error("--points, --validation and --held-out need at least 1");
   const known_path& known = paths.at(a.path);
   a.space.path = known.path, a.space.from = a.from.value_or(known.from), a.space.to = a.to.value_or(known.to);
+  take_statistics(a);
   a.space.forms.clear();
   for (const std::string& f : a.forms) a.space.forms.push_back(form_names.at(f));
   for (const std::string& f : a.first) a.space.first.push_back(first_names.at(f));
