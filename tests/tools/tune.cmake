@@ -169,7 +169,7 @@ expect("other choices" 0 "wrote small/mixture-2.json.*small/mixture-2.json was m
 set(data "${CMAKE_CURRENT_LIST_DIR}/../../examples/digits/data")
 file(COPY "${data}/flow.safetensors" "${data}/held_out.safetensors" DESTINATION "${SCRATCH}/weights")
 file(COPY_FILE "${SCRATCH}/weights/flow.safetensors" "${SCRATCH}/weights/eps.safetensors")
-set(digits --model digits-eps --steps 2 --fit 4 --validate 4 --test 4 --fine 6 --sweeps 1 --iterations 1 --search 4 --search-samples 2 --quiet --out digits)
+set(digits --model digits-eps --steps 2 --fit 2 --validate 2 --test 2 --fine 4 --sweeps 1 --iterations 1 --search 2 --search-samples 2 --quiet --out digits)
 expect("a plan of digits" 0 "wrote digits/digits-eps-2.json" ${digits})
 file(COPY "${SCRATCH}/digits" DESTINATION "${SCRATCH}/kept")
 expect("a plan of other weights" 0 "wrote digits/digits-eps-2.json.*searched.json.log.jsonl is of other files, made anew: files is \"eps.safetensors [0-9a-f]+, held_out.safetensors [0-9a-f]+\", not \"eps.*digits-eps-2.json was made by other choices, the plan is made anew: files is" ${digits} --data weights)
