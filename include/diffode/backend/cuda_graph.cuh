@@ -4,6 +4,7 @@
 #include "diffode/backend/cuda.cuh"
 #include "diffode/backend/cuda_decide.cuh"
 #include "diffode/backend/step_table.hpp"
+#include "diffode/backend/table_frame.hpp"
 
 #include <cstddef>
 #include <span>
@@ -73,14 +74,16 @@ class graph_run {
   /// those before the first evaluation among them. The first call takes memory and is not to be captured; later ones may be.
   template <class Formula>
   void decide(const moment_measure<T>& m, const Formula& formula) {
-    F* const coefficients = at<F>(where_.coefficients);
+    F* const coefficients = at<F>(frame_.coefficients());
     const lane_moments* const measured = on_.moments(m);
     detail::decide_kernel<F, Formula><<<on_.blocks(m.lanes.count, 1), detail::block_threads, 0, on_.options().stream>>>(job_, coefficients, measured, formula);
     raise(detail::cuda_fault(cudaGetLastError(), "decide_kernel"));
   }
 
-  /// Enqueues another schedule, of no more steps, for the same method and arrays. Graphs that were captured go on to serve. begin() next.
-  /// Errors  refuses a plan that needs more memory than the first one, or other kernels
+  /// Enqueues another schedule, of no more evaluations and coefficients, for the same method and arrays. Graphs that were captured go
+  /// on to serve. begin() next.
+  /// Errors  refuses a plan that needs more memory than the first one in any part of the table, or other kernels; the run is
+  ///         then as it was
   void change(const shared_plan& made) { raise(try_change(made)); }
   fault try_change(const shared_plan& made) {
     using detail::refuse;
@@ -89,16 +92,13 @@ class graph_run {
     const void* input = nullptr;
     result<table> other = table_of(made, input);
     if (!other) return other.reason();
-    const table& t = other.value();
-    if (t.per_call() != table_.per_call() || t.group() != table_.group() || t.rows() > rows_ || (t.is_various() && !is_various_) || t.shape().lanes != table_.shape().lanes ||
-        input != input_)
-      return refuse(errc::bad_call, "graph_run: the other plan has ", t.per_call(), " combines for an evaluation, with up to ", t.rows(), " outputs, needs the kernel of the first: ",
-                    table_.per_call(), ", with up to ", rows_, ", the same lanes, input and element types, and noise only where that one had it");
-    if (bytes_of_table(t).end > device_memory_.bytes())
-      return refuse(errc::bad_call, "graph_run: the other plan has ", t.calls(), " evaluations, needs no larger a table than the first");
+    if (const fault f = frame_.check(other.value())) return f;
+    if (input != input_) return refuse(errc::bad_call, "graph_run: evaluations of the other plan read another array than those of the first, needs the same");
+    // Half of a table is none: where CUDA fails, what was there comes back, as far as CUDA lets it.
+    if (const fault f = upload(other.value())) return static_cast<void>(upload(table_)), f;
     table_ = std::move(other).value();
     plan_ = made;
-    return upload();
+    return {};
   }
 
   /// What the model reads: always the same arrays. The label is of type float, or double where an array holds doubles.
@@ -117,21 +117,6 @@ class graph_run {
 
   static unsigned number(std::size_t n) { return static_cast<unsigned>(n); }
 
-  /// Where the parts of a table lie, each at a multiple of 256 bytes. The label before all that depends on the plan.
-  struct places {
-    std::size_t label, steps, coefficients, labels, end;
-  };
-  places bytes_of_table(const table& t) const {
-    const auto whole = [](std::size_t bytes) { return (bytes + 255) / 256 * 256; };
-    places p{};
-    p.label = whole(sizeof(detail::run_progress));
-    p.steps = p.label + whole(most_labels_ * sizeof(F));
-    p.coefficients = p.steps + whole(t.steps().size_bytes());
-    p.labels = p.coefficients + whole(t.coefficients().size_bytes());
-    p.end = p.labels + whole(t.labels().size_bytes());
-    return p;
-  }
-
   fault prepare() {
     if (const fault f = arrays::check_types(*plan_)) return f;
     if (const fault f = arrays::check(*plan_, state_.data(), state_.size(), batch_, {})) return f;
@@ -140,12 +125,11 @@ class graph_run {
     result<table> first = table_of(plan_, input_);
     if (!first) return first.reason();
     table_ = std::move(first).value();
-    rows_ = table_.rows(), is_various_ = table_.is_various(), most_labels_ = table_.shape().lanes.count;
-    kernel_ = detail::combine_kernel_for<F, job>(table_.group(), rows_, is_various_);
-    where_ = bytes_of_table(table_);
-    if (const fault f = detail::grow(device_memory_, where_.end, o.memory, o.stream)) return f;
-    job_ = {at<detail::combine_step>(where_.steps), at<F>(where_.coefficients), at<F>(where_.labels), at<F>(where_.label), at<detail::run_progress>(0), table_.shape()};
-    return upload();
+    frame_ = table_frame<F>(table_, sizeof(detail::run_progress));
+    kernel_ = detail::combine_kernel_for<F, job>(frame_.group(), frame_.rows(), frame_.is_various());
+    if (const fault f = detail::grow(device_memory_, frame_.bytes(), o.memory, o.stream)) return f;
+    job_ = {at<detail::combine_step>(frame_.steps()), at<F>(frame_.coefficients()), at<F>(frame_.labels()), at<F>(frame_.label()), device_memory_.as<detail::run_progress>(), table_.shape()};
+    return upload(table_);
   }
 
   result<table> table_of(const shared_plan& made, const void*& input) {
@@ -154,30 +138,28 @@ class graph_run {
     return table::try_make(a, std::span<const Model* const>(outputs_));
   }
 
-  fault upload() {
-    if (const fault f = device_memory_.upload(table_.steps().data(), table_.steps().size_bytes(), where_.steps)) return f;
-    if (const fault f = device_memory_.upload(table_.coefficients().data(), table_.coefficients().size_bytes(), where_.coefficients)) return f;
-    return device_memory_.upload(table_.labels().data(), table_.labels().size_bytes(), where_.labels);
+  fault upload(const table& t) const {
+    if (const fault f = device_memory_.upload(t.steps().data(), t.steps().size_bytes(), frame_.steps().at)) return f;
+    if (const fault f = device_memory_.upload(t.coefficients().data(), t.coefficients().size_bytes(), frame_.coefficients().at)) return f;
+    return device_memory_.upload(t.labels().data(), t.labels().size_bytes(), frame_.labels().at);
   }
 
   template <class V>
-  V* at(std::size_t byte) const {
-    return reinterpret_cast<V*>(device_memory_.as<std::byte>() + byte);
+  V* at(const typename table_frame<F>::part& p) const {
+    return reinterpret_cast<V*>(device_memory_.as<std::byte>() + p.at);
   }
 
   cuda on_;
   shared_plan plan_;
   std::span<T> state_;
   std::vector<const Model*> outputs_;
-  std::size_t batch_, most_labels_ = 1;
+  std::size_t batch_;
   detail::device_array arrays_memory_, device_memory_;
   table table_;
   job job_{};
-  places where_{};
+  table_frame<F> frame_;
   const void* input_ = nullptr;
   const void* kernel_ = nullptr;
-  unsigned rows_ = 0;
-  bool is_various_ = false;
 };
 
 }  // namespace diffode
