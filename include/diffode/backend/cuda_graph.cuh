@@ -21,7 +21,9 @@ namespace diffode {
 ///   for each of run.calls(): my_model(run.input(), run.label(), out), run.enqueue();       or the graph of these
 ///
 /// Launches  per_call() for each evaluation: 1 for every method whose steps are one combine
-/// Waits     never; enqueue() takes no memory and asks the device nothing
+/// Waits     not in begin, enqueue and decide; change copies a table from the host, for which CUDA may wait. enqueue() takes no
+///           memory and asks the device nothing
+/// Device    the one that was the thread's when it was made, also in every later call and when it goes
 /// T, History, Model  as a sampler's
 /// Errors    refuses what step_table refuses, and names the call where CUDA does
 template <elemental T, elemental History = default_history<T>, elemental Model = T>
@@ -54,7 +56,7 @@ class graph_run {
   void begin(const philox& noise = {}) { raise(try_begin(noise)); }
   fault try_begin(const philox& noise = {}) {
     const detail::run_progress start{0, 0, number(table_.steps().size()), number(table_.calls()), number(table_.per_call()), number(table_.labels_each()), detail::philox_groups(noise)};
-    if (const fault f = device_memory_.upload(&start, sizeof start)) return f;
+    if (const fault f = detail::launch("begin_kernel", &detail::begin_kernel<F>, 1, on_.options().stream, job_, start)) return f;
     if (plan_->paired())  // the second state starts as a copy of the first, in slot 1, the first of this run's arrays
       if (const fault f = detail::cuda_fault(cudaMemcpyAsync(arrays_memory_.data(), state_.data(), state_.size_bytes(), cudaMemcpyDeviceToDevice, on_.options().stream), "cudaMemcpyAsync"))
         return f;
@@ -72,12 +74,17 @@ class graph_run {
   /// Enqueues a decision that the device takes by what it measured itself, for the step that comes next:
   /// formula(step, moments of the lane, lane_coefficients<F>) sets that step's coefficients in each lane; `step` counts combines,
   /// those before the first evaluation among them. The first call takes memory and is not to be captured; later ones may be.
+  /// Errors  refuses moments of another number of lanes than the plan has
   template <class Formula>
   void decide(const moment_measure<T>& m, const Formula& formula) {
-    F* const coefficients = at<F>(frame_.coefficients());
-    const lane_moments* const measured = on_.moments(m);
-    detail::decide_kernel<F, Formula><<<on_.blocks(m.lanes.count, 1), detail::block_threads, 0, on_.options().stream>>>(job_, coefficients, measured, formula);
-    raise(detail::cuda_fault(cudaGetLastError(), "decide_kernel"));
+    raise(try_decide(m, formula));
+  }
+  template <class Formula>
+  fault try_decide(const moment_measure<T>& m, const Formula& formula) {
+    if (const fault f = frame_.check_measured(m.lanes)) return f;
+    const result<const lane_moments*> measured = on_.try_moments(m);
+    if (!measured) return measured.reason();
+    return detail::launch("decide_kernel", &detail::decide_kernel<F, Formula>, on_.blocks(m.lanes.count, 1), on_.options().stream, job_, at<F>(frame_.coefficients()), measured.value(), formula);
   }
 
   /// Enqueues another schedule, of no more evaluations and coefficients, for the same method and arrays. Graphs that were captured go
