@@ -5,7 +5,8 @@
 #include "catch.hpp"
 
 #include "backend/mirrored.cuh"
-#include "diffode/backend/cuda.cuh"
+#include "diffode/backend/cuda_graph.cuh"
+#include "diffode/backend/cuda_time_shift.cuh"
 #include "diffode/control/adaptive.hpp"
 #include "diffode/control/time_shift.hpp"
 #include "diffode/grid/uniform_time.hpp"
@@ -91,4 +92,48 @@ TEST_CASE("time shift gives the same bits on a device") {
     return shifted_on<Backend>(dd::dpmpp_2m{}, where, dd::eps_model{}, x, {.batch = batch}, dd::philox{}, std::move(on));
   };
   CHECK(on_device(make) == on_processor(make));
+}
+
+/// One graph of what an evaluation takes: the model, where the sample goes from here, and the combine.
+std::vector<float> decided_on_device(const dd::time_shift& where) {
+  std::vector<float> x = start(), nothing(size);
+  mirror there;
+  const std::span<float> state(static_cast<float*>(there.of(x.data(), size * sizeof(float))), size);
+  float* const out = static_cast<float*>(there.of(nothing.data(), size * sizeof(float)));
+  const float* const outputs[] = {out};
+  cudaStream_t stream = nullptr;
+  REQUIRE(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) == cudaSuccess);
+  {
+    const dd::lane_map samples{size / batch, batch};
+    const auto table = dd::shift_table<float>::try_make(dd::dpmpp_2m{}, where, dd::eps_model{}, samples, dd::graph_run<float>::planned()).value();
+    const dd::cuda_time_shift<float> shifts(table, {.stream = stream});
+    dd::graph_run<float> run(table.plan(), state, outputs, batch, {.stream = stream});
+    const dd::moment_measure<float> variance{state.data(), size, samples};
+    run.decide(variance, shifts.formula());  // takes memory; there is no run yet
+    cudaGraph_t graph = nullptr;
+    cudaGraphExec_t ready = nullptr;
+    REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) == cudaSuccess);
+    model_kernel<<<(size + 255) / 256, 256, 0, stream>>>(run.input().data(), out);
+    run.decide(variance, shifts.formula());
+    run.enqueue();
+    REQUIRE(cudaStreamEndCapture(stream, &graph) == cudaSuccess);
+    REQUIRE(cudaGraphInstantiate(&ready, graph, 0) == cudaSuccess);
+    run.begin(dd::philox{});
+    for (std::size_t k = 0; k < run.calls(); ++k) REQUIRE(cudaGraphLaunch(ready, stream) == cudaSuccess);
+    run.wait();
+    REQUIRE(cudaGraphExecDestroy(ready) == cudaSuccess);
+    REQUIRE(cudaGraphDestroy(graph) == cudaSuccess);
+  }
+  REQUIRE(cudaStreamDestroy(stream) == cudaSuccess);
+  there.back(x.data());
+  return x;
+}
+
+TEST_CASE("time shift that the device decides gives the same bits as one graph") {
+  if (!has_device()) return;
+  const dd::time_shift where(dd::uniform_time(dd::discrete_from({}), {.from = 999, .to = 0, .count = 10}), {.window = 40, .cutoff = 100, .end = dd::shifted_end::target_time});
+  const auto make = [&]<class Backend>(std::span<float> x, Backend on) {
+    return shifted_on<Backend>(dd::dpmpp_2m{}, where, dd::eps_model{}, x, {.batch = batch}, dd::philox{}, std::move(on));
+  };
+  CHECK(decided_on_device(where) == on_processor(make));
 }

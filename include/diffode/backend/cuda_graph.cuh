@@ -55,8 +55,7 @@ class graph_run {
   /// captured: a graph would keep the noise.
   void begin(const philox& noise = {}) { raise(try_begin(noise)); }
   fault try_begin(const philox& noise = {}) {
-    const detail::run_progress start{0, 0, number(table_.steps().size()), number(table_.calls()), number(table_.per_call()), number(table_.labels_each()), detail::philox_groups(noise)};
-    if (const fault f = detail::launch("begin_kernel", &detail::begin_kernel<F>, 1, on_.options().stream, job_, start)) return f;
+    if (const fault f = put(table_.steps().size(), noise)) return f;
     if (plan_->paired())  // the second state starts as a copy of the first, in slot 1, the first of this run's arrays
       if (const fault f = detail::cuda_fault(cudaMemcpyAsync(arrays_memory_.data(), state_.data(), state_.size_bytes(), cudaMemcpyDeviceToDevice, on_.options().stream), "cudaMemcpyAsync"))
         return f;
@@ -73,7 +72,8 @@ class graph_run {
 
   /// Enqueues a decision that the device takes by what it measured itself, for the step that comes next:
   /// formula(step, moments of the lane, lane_coefficients<F>) sets that step's coefficients in each lane; `step` counts combines,
-  /// those before the first evaluation among them. The first call takes memory and is not to be captured; later ones may be.
+  /// those before the first evaluation among them. The first call takes memory and is not to be captured; later ones may be. Before
+  /// begin it measures and no more. Time shift is such a formula: cuda_time_shift.cuh.
   /// Errors  refuses moments of another number of lanes than the plan has
   template <class Formula>
   void decide(const moment_measure<T>& m, const Formula& formula) {
@@ -136,7 +136,14 @@ class graph_run {
     kernel_ = detail::combine_kernel_for<F, job>(frame_.group(), frame_.rows(), frame_.is_various());
     if (const fault f = detail::grow(device_memory_, frame_.bytes(), o.memory, o.stream)) return f;
     job_ = {at<detail::combine_step>(frame_.steps()), at<F>(frame_.coefficients()), at<F>(frame_.labels()), at<F>(frame_.label()), device_memory_.as<detail::run_progress>(), table_.shape()};
+    if (const fault f = put(0, {})) return f;  // until begin there is nothing to do
     return upload(table_);
+  }
+
+  /// The counter at its start, for a run of so many combines.
+  fault put(std::size_t steps, const philox& noise) const {
+    const detail::run_progress start{0, 0, number(steps), number(table_.calls()), number(table_.per_call()), number(table_.labels_each()), detail::philox_groups(noise)};
+    return detail::launch("begin_kernel", &detail::begin_kernel<F>, 1, on_.options().stream, job_, start);
   }
 
   result<table> table_of(const shared_plan& made, const void*& input) {
