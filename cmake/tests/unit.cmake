@@ -168,6 +168,12 @@ if(DIFFODE_CUDA AND "cuda" IN_LIST DIFFODE_TESTS AND EXISTS "${PROJECT_SOURCE_DI
   set_tests_properties(cuda_kernels PROPERTIES ENVIRONMENT "NVCC=${CMAKE_CUDA_COMPILER}")
 endif()
 
+# The scripts for devices refuse what they do not know, on any machine.
+if("unit" IN_LIST DIFFODE_TESTS)
+  add_test(NAME cuda_script_arguments WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/scripts"
+    COMMAND sh -c "for call in 'bench_cuda --quick extra' 'bench_cuda extra' 'cuda_kernels sm_90 extra'; do ./$call; test $? -eq 2 || { echo \"$call is not refused\"; exit 1; }; done")
+endif()
+
 # The stored reference trajectories, through the tool that engines can use too.
 if(TARGET diffode_goldens AND IS_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}/data/goldens" AND "unit" IN_LIST DIFFODE_TESTS)
   foreach(family IN ITEMS grid trajectory)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "backend/kernel_on_host.hpp"
 #include "catch.hpp"
 #include "diffode/backend/cpu.hpp"
 #include "diffode/backend/reference.hpp"
@@ -85,4 +86,27 @@ TEST_CASE("a copied row has the bits of its input") {
   CHECK(std::memcmp(e.data(), F.data(), 3 * sizeof(number)) == 0);
   CHECK(static_cast<float>(x[0]) == 0.5F);
   CHECK(static_cast<float>(x[1]) == 1.5F);
+}
+
+TEST_CASE("the code of a device computes a row that the processor copies, and so do lanes: zeros lose their sign, and no number is catching") {
+  const std::uint16_t minus_zero = 0x8000, one = 0x3f80, infinite = 0x7f80;
+  std::vector<number> kept, other;
+  for (const std::uint16_t b : {minus_zero, one, one}) kept.push_back(number::from_bits(b));
+  for (const std::uint16_t b : {one, infinite, one}) other.push_back(number::from_bits(b));
+  const auto row = [&](const auto& on, std::size_t lanes) {
+    std::vector<number> out(3);
+    std::vector<double> c(2 * lanes, 0);
+    for (std::size_t l = 0; l < lanes; ++l) c[lanes + l] = 1;
+    const dd::source in[] = {{other.data(), dd::element::bf16, false, 0}, {kept.data(), dd::element::bf16, false, 0}};
+    const dd::sink to{out.data(), dd::element::bf16};
+    on.combine(dd::combination<number>{{&to, 1}, in, c, {1, lanes}, 3, 3}, dd::philox{});
+    return out;
+  };
+  const auto copied = row(dd::cpu(), 1);
+  CHECK(std::memcmp(copied.data(), kept.data(), 3 * sizeof(number)) == 0);
+  for (const auto& computed : {row(diffode_test::kernel_on_host{2}, 1), row(dd::cpu(), 3), row(dd::reference{}, 1)}) {
+    CHECK(computed[0].bits == 0);
+    CHECK(std::isnan(static_cast<float>(computed[1])));
+    CHECK(computed[2].bits == one);
+  }
 }

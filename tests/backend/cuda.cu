@@ -109,6 +109,23 @@ TEST_CASE("what CUDA says becomes an error that names the call") {
   CHECK(std::string_view(made.reason()->what()).starts_with("cudaGetDevice"));
 }
 
+__global__ void nothing_kernel() {}
+
+TEST_CASE("a launch is checked by what it says itself, and named") {
+  int devices = 0;
+  if (cudaGetDeviceCount(&devices) == cudaSuccess && devices > 0) {
+    REQUIRE(cudaFree(&devices) != cudaSuccess);  // an error from before, that nobody looked at
+    CHECK_FALSE(dd::detail::launch("nothing_kernel", &nothing_kernel, 1, nullptr));
+    REQUIRE(cudaGetLastError() != cudaSuccess);
+    REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+    return;
+  }
+  const dd::fault f = dd::detail::launch("nothing_kernel", &nothing_kernel, 1, nullptr);
+  REQUIRE(f);
+  CHECK(f->code() == dd::errc::bad_device);
+  CHECK(std::string_view(f->what()).starts_with("cudaLaunchKernel of nothing_kernel: "));
+}
+
 TEST_CASE("memory of the caller's own pool is taken, kept and given back, and a refusal is passed on") {
   struct pool {
     std::vector<std::byte> bytes = std::vector<std::byte>(4096);

@@ -6,11 +6,15 @@
 #include "backend/mirrored.cuh"
 #include "diffode/backend/cuda_filter.cuh"
 #include "diffode/backend/cuda_graph.cuh"
+#include "diffode/backend/cuda_time_shift.cuh"
+#include "diffode/method/ddim.hpp"
 #include "diffode/method/dpmpp_2m.hpp"
 #include "diffode/method/unipc.hpp"
 #include "diffode/model.hpp"
 #include "diffode/grid/uniform_lambda.hpp"
+#include "diffode/grid/uniform_time.hpp"
 #include "diffode/run/sampler.hpp"
+#include "diffode/schedule/discrete.hpp"
 #include "diffode/schedule/vp_linear.hpp"
 
 #include <cstddef>
@@ -83,6 +87,24 @@ void decided_on_the_device(dd::graph_run<float>& run) {
   run.decide(dd::moment_measure<float>{run.input().data(), run.input().size(), {}}, to_unit_variance{});
 }
 
+void shifted_on_the_device(std::span<float> x, std::span<float> out, std::size_t samples, cudaStream_t stream) {
+  using run_type = dd::graph_run<float>;
+  const float* const outputs[] = {out.data()};
+  const dd::time_shift where(dd::uniform_time(dd::discrete_from({}), {.from = 999, .to = 0, .count = 10}),
+                             {.window = 40, .cutoff = 300, .end = dd::shifted_end::target_time});
+  const dd::lane_map lanes{x.size() / samples, samples};
+  const dd::shift_table<float> table = dd::shift_table<float>::try_make(dd::ddim{}, where, dd::eps_model{}, lanes, run_type::planned()).value();
+  const dd::cuda_time_shift<float> shifts(table, {.stream = stream});
+  run_type run(table.plan(), x, outputs, samples, {.stream = stream});
+  run.begin();
+  for (std::size_t k = 0; k < run.calls(); ++k) {  // or a graph of these three, once decide was called
+    forward(run.input().data(), run.label(), out.data(), stream);
+    run.decide(dd::moment_measure<float>{x.data(), x.size(), lanes}, shifts.formula());
+    run.enqueue();
+  }
+  run.wait();
+}
+
 }  // namespace
 
 TEST_CASE("the snippets of docs/cuda.md run to their end") {
@@ -103,5 +125,6 @@ TEST_CASE("the snippets of docs/cuda.md run to their end") {
   run.begin();
   decided_on_the_device(run);
   run.wait();
+  shifted_on_the_device(x, out, 4, stream);
   REQUIRE(cudaStreamDestroy(stream) == cudaSuccess);
 }

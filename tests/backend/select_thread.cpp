@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace dd = diffode;
@@ -76,4 +77,30 @@ TEMPLATE_TEST_CASE("clipping by CUDA threads gives the bits of the filter", "", 
     const TestType got = static_cast<TestType>(bounded_element<false>(static_cast<F>(x[i]), static_cast<F>(static_cast<TestType>(rule.range))));
     CHECK(static_cast<double>(got) == static_cast<double>(expected[i]));
   }
+}
+
+TEST_CASE("any number of samples goes in parts that a grid has rows for, each sample once") {
+  for (const std::size_t samples : {1u, 4096u, 4097u, 65535u, 65536u, 200000u}) {
+    std::size_t next = 0, most = 0;
+    const dd::fault f = in_parts(samples, [&](std::size_t first, std::size_t count) {
+      CHECK(first == next);
+      next += count;
+      most = most < count ? count : most;
+      return dd::fault();
+    });
+    CHECK_FALSE(f);
+    CHECK(next == samples);
+    CHECK(most <= 65535);
+  }
+  std::size_t parts = 0;
+  const dd::fault f = in_parts(200000, [&](std::size_t, std::size_t) { return ++parts, dd::fault(refuse(dd::errc::bad_device, "no")); });
+  REQUIRE(f);
+  CHECK(parts == 1);
+}
+
+TEST_CASE("samples whose ranks do not fit in 32 bits are refused") {
+  CHECK_FALSE(check_selection("cuda_dynamic_threshold", 4294967295));
+  const dd::fault f = check_selection("cuda_dynamic_threshold", 4294967296);
+  REQUIRE(f);
+  CHECK(f->what() == std::string("cuda_dynamic_threshold: size of a sample is 4294967296, needs at most 4294967295"));
 }

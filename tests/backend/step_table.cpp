@@ -3,16 +3,21 @@
 #include "catch.hpp"
 #include "conformance/families.hpp"
 #include "diffode/control/fixed.hpp"
+#include "diffode/grid/karras.hpp"
 #include "diffode/method/dpmpp_sde.hpp"
+#include "diffode/method/euler.hpp"
 #include "diffode/method/heun.hpp"
 #include "diffode/method/unipc.hpp"
 #include "diffode/model.hpp"
 #include "diffode/run/sampler.hpp"
+#include "diffode/schedule/edm.hpp"
 
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace dd = diffode;
@@ -113,4 +118,21 @@ TEST_CASE("a plan that has no table says why") {
   CHECK(refusal(dd::compile(dd::unipc{}, levels, dd::model_form<dd::v_model, dd::clip>{}, {.own_input = true}), 1) ==
         "step_table: the plan has 6 filter passes, needs none: run it with a sampler on the device");
   CHECK(refusal(dd::compile(dd::heun{}, levels, v, {.own_input = true}), 2) == "step_table: number of outputs is 2, needs 1 (one for each weight of the guidance)");
+}
+
+TEST_CASE("what a sampler refuses has no table either: element types, coefficients beyond them, and models that write nowhere") {
+  const auto refusal = []<class State, class History>(const dd::shared_plan& p, std::vector<State> x, std::type_identity_t<const State*> out, History) {
+    dd::workspace<State, History> arrays(p, x, 1, {});
+    const auto t = dd::step_table<float>::try_make(arrays, std::span<const State* const>(&out, 1));
+    return t ? std::string() : std::string(t.reason()->what());
+  };
+  const std::vector<float> x(size);
+  const std::vector<dd::bfloat16> narrow(size);
+  const dd::shared_plan good = dd::compile(dd::heun{}, levels, dd::v_model{}, {.own_input = true});
+  CHECK(refusal(good, x, x.data(), 0.0F).empty());
+  CHECK(refusal(good, x, nullptr, 0.0F) == "step_table: output 0 is null, needs an array of the size of x");
+  CHECK(refusal(good, narrow, narrow.data(), 0.0F) ==
+        "sampler: the element type of the history is float32 and that of x bfloat16, needs a plan that was compiled with own_state = true, see sampler<...>::planned");
+  const dd::grid far = dd::karras(dd::edm{}, {.sigma_max = 1e39, .sigma_min = 1, .count = 3});
+  CHECK(refusal(dd::compile(dd::euler{}, far, dd::eps_model{}, {.own_input = true}), x, x.data(), 0.0F).find("sampler: the largest coefficient of the plan is ") == 0);
 }

@@ -2,7 +2,6 @@
 #include "catch.hpp"
 #include "conformance/families.hpp"
 #include "conformance/runs.hpp"
-#include "diffode/backend/cpu.hpp"
 #include "diffode/method/ddim.hpp"
 #include "diffode/method/reversible.hpp"
 #include "diffode/method/unipc.hpp"
@@ -10,67 +9,19 @@
 #include "diffode/run/sampler.hpp"
 
 #include <cstddef>
-#include <cstring>
 #include <span>
 #include <utility>
 #include <vector>
 
 #if __has_include(<sys/mman.h>)
-#include <sys/mman.h>
+#include "run/far_memory.hpp"
 
 namespace dd = diffode;
 using namespace diffode_test;
 
 namespace {
 
-/// Memory that nobody can read or write but who opens it first, as that of a device: touching it ends the program.
-class far_memory {
- public:
-  explicit far_memory(std::size_t bytes) : bytes_(bytes), at_(mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) { REQUIRE(at_ != MAP_FAILED); }
-  far_memory(const far_memory&) = delete;
-  far_memory& operator=(const far_memory&) = delete;
-  ~far_memory() { munmap(at_, bytes_); }
-  void* at() const { return at_; }
-
-  template <class Work>
-  auto opened(const Work& work) const {
-    mprotect(at_, bytes_, PROT_READ | PROT_WRITE);
-    struct closing {
-      const far_memory& memory;
-      ~closing() { mprotect(memory.at_, memory.bytes_, PROT_NONE); }
-    } close{*this};
-    return work();
-  }
-
- private:
-  std::size_t bytes_;
-  void* at_;
-};
-
-constexpr std::size_t size = 12, page = 4096;
-
-/// The processor backend on such memory: its first page is the state's, the second the model's answers, the rest is for runs.
-struct far {
-  const far_memory* memory;
-  int* prepared;
-
-  template <class T, class Noise>
-  void combine(const dd::combination<T>& c, const Noise& noise) const {
-    memory->opened([&] { dd::cpu{}.combine<T>(c, noise); });
-  }
-  dd::result<std::span<std::byte>> try_reserve(std::size_t bytes) {
-    if (bytes > 6 * page) return dd::error(dd::errc::bad_shape, "far: not so much");
-    return std::span<std::byte>(static_cast<std::byte*>(memory->at()) + 2 * page, bytes);
-  }
-  template <class T>
-  dd::fault prepare(const dd::plan&) {
-    ++*prepared;
-    return {};
-  }
-  void copy(void* to, const void* from, std::size_t bytes) const {
-    memory->opened([&] { std::memcpy(to, from, bytes); });
-  }
-};
+constexpr std::size_t size = 12, page = far_memory::page;
 
 template <class Sampler>
 void answer_all(Sampler& s, const far& on, const far_memory& memory, int calls) {

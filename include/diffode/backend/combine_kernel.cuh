@@ -2,7 +2,7 @@
 #pragma once
 
 #include "diffode/backend/combine_element.hpp"
-#include "diffode/backend/cuda_error.cuh"
+#include "diffode/backend/cuda_launch.cuh"
 #include "diffode/backend/philox_groups.hpp"
 
 #include <cstddef>
@@ -10,7 +10,6 @@
 
 namespace diffode::detail {
 
-inline constexpr unsigned block_threads = 256;
 /// Coefficients that travel with the launch: 4 outputs of 40 inputs.
 inline constexpr unsigned few_coefficients = 160;
 
@@ -42,6 +41,12 @@ struct combine_counted {
   run_progress* progress;
   combine_shape shape;
 };
+
+/// Lets a run begin. The start comes with the launch: a copy from the host could make CUDA wait.
+template <class F>
+__global__ void __launch_bounds__(block_threads, 1) begin_kernel(const combine_counted<F> job, const run_progress start) {
+  if (threadIdx.x == 0) *job.progress = start;
+}
 
 /// The last block to be done with a step lets the next one begin, and says what to tell the model if that comes next. Until
 /// then no block of a later launch runs, and every block of this one has read the counter.
@@ -110,11 +115,11 @@ inline unsigned blocks_for(std::size_t size, unsigned group, unsigned most) {
   return needed < 1 ? 1 : needed < most ? static_cast<unsigned>(needed) : most;
 }
 
-/// Enqueues a kernel that takes one argument.
+/// Enqueues one of them.
 template <class Job>
 fault launch(const void* kernel, unsigned blocks, const Job& job, cudaStream_t stream) {
   void* arguments[] = {const_cast<Job*>(&job)};
-  return cuda_fault(cudaLaunchKernel(kernel, dim3(blocks), dim3(block_threads), arguments, 0, stream), "cudaLaunchKernel");
+  return launch("combine_kernel", kernel, dim3(blocks), arguments, stream);
 }
 
 }  // namespace diffode::detail

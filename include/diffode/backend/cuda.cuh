@@ -21,13 +21,17 @@ struct cuda_options {
   device_memory memory = {};      ///< where working memory comes from
 };
 
-/// A CUDA device: the present one of the thread that makes the backend. Arrays are in its memory.
+/// A CUDA device, as a backend. Arrays are in its memory.
 ///
 /// Memory movement  reads `terms` arrays, writes `rows` arrays, each element once, in accesses of 16 bytes; noise is made in
 ///                  the kernel. One launch for each combine, on the caller's stream
-/// Arithmetic       the code of backend/combine_element.hpp: the bits of the processor backend, noise included. Only which
-///                  bits a NaN of 16 bits has may differ
-/// Waits            never in a combine. save, restore and `measure` wait for the stream
+/// Arithmetic       the code of backend/combine_element.hpp: the bits of the processor backend, noise included. But which bits
+///                  a NaN has may differ; and a row of 16 bits that is one input, 1 times it and 0 times all others, is
+///                  computed like any other, where `cpu` without lanes copies it: here -0 becomes +0, and 0 times what is
+///                  infinite or no number is no number
+/// Waits            not in a combine; where one has more coefficients than a launch carries, and there was no prepare, CUDA may
+///                  wait while it copies them. save, restore and `measure` wait for the stream
+/// Device           the one that was the thread's when it was made, also in every later call and when it goes
 /// Noise            philox
 /// Errors           raises what CUDA says, naming the call
 class cuda {
@@ -83,7 +87,7 @@ class cuda {
   double measure(const error_measure<T>& m) {
     const std::size_t size = m.whole ? m.size : m.sample_size, parts = m.size / size;
     std::vector<double> total;
-    read_back(total, totals(detail::error_leaves<T>{m}, {parts, size}, 0), parts);
+    read_back(total, totals(detail::error_leaves<T>{m}, {parts, size}), parts);
     double worst = 0;
     for (const double t : total) {
       const double mean = t / static_cast<double>(size);
@@ -95,7 +99,7 @@ class cuda {
   void measure(const dot_measure<A, B>& m, std::span<double> out) {
     const std::size_t parts = m.size / m.sample_size;
     std::vector<double> total;
-    read_back(total, totals(detail::dot_leaves<A, B>{m.a, m.b}, {parts, m.sample_size}, 0), parts);
+    read_back(total, totals(detail::dot_leaves<A, B>{m.a, m.b}, {parts, m.sample_size}), parts);
     for (std::size_t k = 0; k < parts; ++k) out[k] = total[k];
   }
   template <class T>
@@ -108,8 +112,12 @@ class cuda {
   /// follows on the stream can decide by them, see cuda_decide.cuh.
   template <class T>
   const lane_moments* moments(const moment_measure<T>& m) {
+    return try_moments(m).value();
+  }
+  template <class T>
+  result<const lane_moments*> try_moments(const moment_measure<T>& m) {
     const std::size_t lanes = m.lanes.count, stride = lanes == 1 ? m.size : m.lanes.stride, runs = m.size / stride;
-    return totals(detail::moment_leaves<T>{m.x}, {runs, stride}, runs > lanes ? lanes : 0);
+    return try_totals(detail::moment_leaves<T>{m.x}, {runs, stride}, runs > lanes ? lanes : 0);
   }
 
   /// Between any two arrays, on the device or not; done when it returns.
@@ -135,8 +143,12 @@ class cuda {
   }
 
   template <class Leaves>
-  const typename Leaves::value* totals(const Leaves& leaves, const detail::measure_parts& parts, std::size_t merged_with) {
-    return measures_.try_totals(leaves, parts, merged_with, most_blocks_, options_.memory, options_.stream).value();
+  result<const typename Leaves::value*> try_totals(const Leaves& leaves, const detail::measure_parts& parts, std::size_t merged_with) {
+    return measures_.try_totals(leaves, parts, merged_with, most_blocks_, options_.memory, options_.stream);
+  }
+  template <class Leaves>
+  const typename Leaves::value* totals(const Leaves& leaves, const detail::measure_parts& parts) {
+    return try_totals(leaves, parts, 0).value();
   }
   template <class V>
   void read_back(std::vector<V>& to, const V* from, std::size_t count) const {

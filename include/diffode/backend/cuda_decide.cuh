@@ -2,20 +2,12 @@
 #pragma once
 
 #include "diffode/backend/combine_kernel.cuh"
+#include "diffode/backend/lane_coefficients.hpp"
 #include "diffode/concept/measure.hpp"
 
 #include <cstddef>
 
 namespace diffode {
-
-/// The coefficients of one combine in one lane, on the device.
-template <class F>
-struct lane_coefficients {
-  F* first;
-  std::size_t lanes;
-  unsigned outs, ins;
-  DIFFODE_HD F& operator()(unsigned row, unsigned term) const { return first[(row * ins + term) * lanes]; }
-};
 
 namespace detail {
 

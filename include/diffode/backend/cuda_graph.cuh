@@ -4,6 +4,7 @@
 #include "diffode/backend/cuda.cuh"
 #include "diffode/backend/cuda_decide.cuh"
 #include "diffode/backend/step_table.hpp"
+#include "diffode/backend/table_frame.hpp"
 
 #include <cstddef>
 #include <span>
@@ -20,7 +21,9 @@ namespace diffode {
 ///   for each of run.calls(): my_model(run.input(), run.label(), out), run.enqueue();       or the graph of these
 ///
 /// Launches  per_call() for each evaluation: 1 for every method whose steps are one combine
-/// Waits     never; enqueue() takes no memory and asks the device nothing
+/// Waits     not in begin, enqueue and decide; change copies a table from the host, for which CUDA may wait. enqueue() takes no
+///           memory and asks the device nothing
+/// Device    the one that was the thread's when it was made, also in every later call and when it goes
 /// T, History, Model  as a sampler's
 /// Errors    refuses what step_table refuses, and names the call where CUDA does
 template <elemental T, elemental History = default_history<T>, elemental Model = T>
@@ -52,8 +55,7 @@ class graph_run {
   /// captured: a graph would keep the noise.
   void begin(const philox& noise = {}) { raise(try_begin(noise)); }
   fault try_begin(const philox& noise = {}) {
-    const detail::run_progress start{0, 0, number(table_.steps().size()), number(table_.calls()), number(table_.per_call()), number(table_.labels_each()), detail::philox_groups(noise)};
-    if (const fault f = device_memory_.upload(&start, sizeof start)) return f;
+    if (const fault f = put(table_.steps().size(), noise)) return f;
     if (plan_->paired())  // the second state starts as a copy of the first, in slot 1, the first of this run's arrays
       if (const fault f = detail::cuda_fault(cudaMemcpyAsync(arrays_memory_.data(), state_.data(), state_.size_bytes(), cudaMemcpyDeviceToDevice, on_.options().stream), "cudaMemcpyAsync"))
         return f;
@@ -70,17 +72,25 @@ class graph_run {
 
   /// Enqueues a decision that the device takes by what it measured itself, for the step that comes next:
   /// formula(step, moments of the lane, lane_coefficients<F>) sets that step's coefficients in each lane; `step` counts combines,
-  /// those before the first evaluation among them. The first call takes memory and is not to be captured; later ones may be.
+  /// those before the first evaluation among them. The first call takes memory and is not to be captured; later ones may be. Before
+  /// begin it measures and no more. Time shift is such a formula: cuda_time_shift.cuh.
+  /// Errors  refuses moments of another number of lanes than the plan has
   template <class Formula>
   void decide(const moment_measure<T>& m, const Formula& formula) {
-    F* const coefficients = at<F>(where_.coefficients);
-    const lane_moments* const measured = on_.moments(m);
-    detail::decide_kernel<F, Formula><<<on_.blocks(m.lanes.count, 1), detail::block_threads, 0, on_.options().stream>>>(job_, coefficients, measured, formula);
-    raise(detail::cuda_fault(cudaGetLastError(), "decide_kernel"));
+    raise(try_decide(m, formula));
+  }
+  template <class Formula>
+  fault try_decide(const moment_measure<T>& m, const Formula& formula) {
+    if (const fault f = frame_.check_measured(m.lanes)) return f;
+    const result<const lane_moments*> measured = on_.try_moments(m);
+    if (!measured) return measured.reason();
+    return detail::launch("decide_kernel", &detail::decide_kernel<F, Formula>, on_.blocks(m.lanes.count, 1), on_.options().stream, job_, at<F>(frame_.coefficients()), measured.value(), formula);
   }
 
-  /// Enqueues another schedule, of no more steps, for the same method and arrays. Graphs that were captured go on to serve. begin() next.
-  /// Errors  refuses a plan that needs more memory than the first one, or other kernels
+  /// Enqueues another schedule, of no more evaluations and coefficients, for the same method and arrays. Graphs that were captured go
+  /// on to serve. begin() next.
+  /// Errors  refuses a plan that needs more memory than the first one in any part of the table, or other kernels; the run is
+  ///         then as it was
   void change(const shared_plan& made) { raise(try_change(made)); }
   fault try_change(const shared_plan& made) {
     using detail::refuse;
@@ -89,16 +99,13 @@ class graph_run {
     const void* input = nullptr;
     result<table> other = table_of(made, input);
     if (!other) return other.reason();
-    const table& t = other.value();
-    if (t.per_call() != table_.per_call() || t.group() != table_.group() || t.rows() > rows_ || (t.is_various() && !is_various_) || t.shape().lanes != table_.shape().lanes ||
-        input != input_)
-      return refuse(errc::bad_call, "graph_run: the other plan has ", t.per_call(), " combines for an evaluation, with up to ", t.rows(), " outputs, needs the kernel of the first: ",
-                    table_.per_call(), ", with up to ", rows_, ", the same lanes, input and element types, and noise only where that one had it");
-    if (bytes_of_table(t).end > device_memory_.bytes())
-      return refuse(errc::bad_call, "graph_run: the other plan has ", t.calls(), " evaluations, needs no larger a table than the first");
+    if (const fault f = frame_.check(other.value())) return f;
+    if (input != input_) return refuse(errc::bad_call, "graph_run: evaluations of the other plan read another array than those of the first, needs the same");
+    // Half of a table is none: where CUDA fails, what was there comes back, as far as CUDA lets it.
+    if (const fault f = upload(other.value())) return static_cast<void>(upload(table_)), f;
     table_ = std::move(other).value();
     plan_ = made;
-    return upload();
+    return {};
   }
 
   /// What the model reads: always the same arrays. The label is of type float, or double where an array holds doubles.
@@ -117,21 +124,6 @@ class graph_run {
 
   static unsigned number(std::size_t n) { return static_cast<unsigned>(n); }
 
-  /// Where the parts of a table lie, each at a multiple of 256 bytes. The label before all that depends on the plan.
-  struct places {
-    std::size_t label, steps, coefficients, labels, end;
-  };
-  places bytes_of_table(const table& t) const {
-    const auto whole = [](std::size_t bytes) { return (bytes + 255) / 256 * 256; };
-    places p{};
-    p.label = whole(sizeof(detail::run_progress));
-    p.steps = p.label + whole(most_labels_ * sizeof(F));
-    p.coefficients = p.steps + whole(t.steps().size_bytes());
-    p.labels = p.coefficients + whole(t.coefficients().size_bytes());
-    p.end = p.labels + whole(t.labels().size_bytes());
-    return p;
-  }
-
   fault prepare() {
     if (const fault f = arrays::check_types(*plan_)) return f;
     if (const fault f = arrays::check(*plan_, state_.data(), state_.size(), batch_, {})) return f;
@@ -140,12 +132,18 @@ class graph_run {
     result<table> first = table_of(plan_, input_);
     if (!first) return first.reason();
     table_ = std::move(first).value();
-    rows_ = table_.rows(), is_various_ = table_.is_various(), most_labels_ = table_.shape().lanes.count;
-    kernel_ = detail::combine_kernel_for<F, job>(table_.group(), rows_, is_various_);
-    where_ = bytes_of_table(table_);
-    if (const fault f = detail::grow(device_memory_, where_.end, o.memory, o.stream)) return f;
-    job_ = {at<detail::combine_step>(where_.steps), at<F>(where_.coefficients), at<F>(where_.labels), at<F>(where_.label), at<detail::run_progress>(0), table_.shape()};
-    return upload();
+    frame_ = table_frame<F>(table_, sizeof(detail::run_progress));
+    kernel_ = detail::combine_kernel_for<F, job>(frame_.group(), frame_.rows(), frame_.is_various());
+    if (const fault f = detail::grow(device_memory_, frame_.bytes(), o.memory, o.stream)) return f;
+    job_ = {at<detail::combine_step>(frame_.steps()), at<F>(frame_.coefficients()), at<F>(frame_.labels()), at<F>(frame_.label()), device_memory_.as<detail::run_progress>(), table_.shape()};
+    if (const fault f = put(0, {})) return f;  // until begin there is nothing to do
+    return upload(table_);
+  }
+
+  /// The counter at its start, for a run of so many combines.
+  fault put(std::size_t steps, const philox& noise) const {
+    const detail::run_progress start{0, 0, number(steps), number(table_.calls()), number(table_.per_call()), number(table_.labels_each()), detail::philox_groups(noise)};
+    return detail::launch("begin_kernel", &detail::begin_kernel<F>, 1, on_.options().stream, job_, start);
   }
 
   result<table> table_of(const shared_plan& made, const void*& input) {
@@ -154,30 +152,28 @@ class graph_run {
     return table::try_make(a, std::span<const Model* const>(outputs_));
   }
 
-  fault upload() {
-    if (const fault f = device_memory_.upload(table_.steps().data(), table_.steps().size_bytes(), where_.steps)) return f;
-    if (const fault f = device_memory_.upload(table_.coefficients().data(), table_.coefficients().size_bytes(), where_.coefficients)) return f;
-    return device_memory_.upload(table_.labels().data(), table_.labels().size_bytes(), where_.labels);
+  fault upload(const table& t) const {
+    if (const fault f = device_memory_.upload(t.steps().data(), t.steps().size_bytes(), frame_.steps().at)) return f;
+    if (const fault f = device_memory_.upload(t.coefficients().data(), t.coefficients().size_bytes(), frame_.coefficients().at)) return f;
+    return device_memory_.upload(t.labels().data(), t.labels().size_bytes(), frame_.labels().at);
   }
 
   template <class V>
-  V* at(std::size_t byte) const {
-    return reinterpret_cast<V*>(device_memory_.as<std::byte>() + byte);
+  V* at(const typename table_frame<F>::part& p) const {
+    return reinterpret_cast<V*>(device_memory_.as<std::byte>() + p.at);
   }
 
   cuda on_;
   shared_plan plan_;
   std::span<T> state_;
   std::vector<const Model*> outputs_;
-  std::size_t batch_, most_labels_ = 1;
+  std::size_t batch_;
   detail::device_array arrays_memory_, device_memory_;
   table table_;
   job job_{};
-  places where_{};
+  table_frame<F> frame_;
   const void* input_ = nullptr;
   const void* kernel_ = nullptr;
-  unsigned rows_ = 0;
-  bool is_various_ = false;
 };
 
 }  // namespace diffode

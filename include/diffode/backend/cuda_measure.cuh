@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/backend/cuda_launch.cuh"
 #include "diffode/backend/device_array.cuh"
 #include "diffode/backend/measure_lane.hpp"
 #include "diffode/concept/backend.hpp"
@@ -13,8 +14,6 @@
 // processor to the last bit, for any number of blocks.
 
 namespace diffode::detail {
-
-inline constexpr unsigned measure_threads = 256;
 
 /// The 32 sums of a warp as one, in every thread of it.
 __device__ inline double halved_in_warp(double sum) {
@@ -48,10 +47,10 @@ struct moment_leaves {
 
 /// Memory movement  reads the measured arrays once (moments twice, the second time from a cache), writes a value for each leaf
 template <class Leaves>
-__global__ void __launch_bounds__(measure_threads, 1) leaf_kernel(const Leaves leaves, const measure_parts parts, typename Leaves::value* out) {
+__global__ void __launch_bounds__(block_threads, 1) leaf_kernel(const Leaves leaves, const measure_parts parts, typename Leaves::value* out) {
   const unsigned lane = threadIdx.x % 32;
-  const std::size_t warps = std::size_t{gridDim.x} * measure_threads / 32, all = parts.parts * parts.leaves();
-  for (std::size_t leaf = (std::size_t{blockIdx.x} * measure_threads + threadIdx.x) / 32; leaf < all; leaf += warps) {
+  const std::size_t warps = std::size_t{gridDim.x} * block_threads / 32, all = parts.parts * parts.leaves();
+  for (std::size_t leaf = (std::size_t{blockIdx.x} * block_threads + threadIdx.x) / 32; leaf < all; leaf += warps) {
     const typename Leaves::value v = leaves(parts.first(leaf), parts.count(leaf), lane);
     if (lane == 0) out[leaf] = v;
   }
@@ -59,14 +58,14 @@ __global__ void __launch_bounds__(measure_threads, 1) leaf_kernel(const Leaves l
 
 /// One block for each branch: block b makes one value of up to 512 of one tree.
 template <class V>
-__global__ void __launch_bounds__(measure_threads, 1) merge_kernel(const V* in, const tree_values from, V* out) {
+__global__ void __launch_bounds__(block_threads, 1) merge_kernel(const V* in, const tree_values from, V* out) {
   __shared__ V room[merged_at_once];
   const std::size_t branches = (from.values + merged_at_once - 1) / merged_at_once, tree = blockIdx.x / branches, first = blockIdx.x % branches * merged_at_once;
   const unsigned count = static_cast<unsigned>(from.values - first < merged_at_once ? from.values - first : merged_at_once);
-  for (unsigned k = threadIdx.x; k < count; k += measure_threads) room[k] = in[tree * from.tree_pitch + (first + k) * from.value_pitch];
+  for (unsigned k = threadIdx.x; k < count; k += block_threads) room[k] = in[tree * from.tree_pitch + (first + k) * from.value_pitch];
   for (unsigned step = 1; step < merged_at_once; step *= 2) {
     __syncthreads();
-    merge_level(room, count, step, threadIdx.x, measure_threads);
+    merge_level(room, count, step, threadIdx.x, block_threads);
   }
   if (threadIdx.x == 0) out[blockIdx.x] = room[0];
 }
@@ -81,9 +80,8 @@ class cuda_measures {
     // Two halves: what a pass reads and what it writes.
     if (const fault f = grow(memory_, 2 * all * sizeof(V), from, stream)) return *f;
     V *in = memory_.as<V>(), *out = in + all;
-    const std::size_t blocks = (all * 32 + measure_threads - 1) / measure_threads;
-    leaf_kernel<Leaves><<<static_cast<unsigned>(blocks < most_blocks ? blocks : most_blocks), measure_threads, 0, stream>>>(leaves, parts, in);
-    if (const fault f = cuda_fault(cudaGetLastError(), "leaf_kernel")) return *f;
+    const std::size_t blocks = (all * 32 + block_threads - 1) / block_threads;
+    if (const fault f = launch("leaf_kernel", &leaf_kernel<Leaves>, static_cast<unsigned>(blocks < most_blocks ? blocks : most_blocks), stream, leaves, parts, in)) return *f;
     if (const fault f = merge(tree_values{parts.parts, parts.leaves(), parts.leaves(), 1}, in, out, stream)) return *f;
     // Every merged_with-th of these trees is one of a larger tree: runs of a lane.
     if (merged_with > 0)
@@ -97,8 +95,7 @@ class cuda_measures {
   static fault merge(tree_values of, V*& in, V*& out, cudaStream_t stream) {
     while (of.values > 1) {
       const std::size_t branches = (of.values + merged_at_once - 1) / merged_at_once;
-      merge_kernel<V><<<static_cast<unsigned>(of.trees * branches), measure_threads, 0, stream>>>(in, of, out);
-      if (const fault f = cuda_fault(cudaGetLastError(), "merge_kernel")) return f;
+      if (const fault f = launch("merge_kernel", &merge_kernel<V>, static_cast<unsigned>(of.trees * branches), stream, in, of, out)) return f;
       std::swap(in, out);
       of = {of.trees, branches, branches, 1};
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/core/element.hpp"
+#include "diffode/core/error.hpp"
 #include "diffode/detail/fused.hpp"
 
 #include <cstddef>
@@ -59,6 +60,23 @@ DIFFODE_HD inline void decide(selection& s, const std::uint32_t* counts, unsigne
   while (s.rank >= counts[d]) s.rank -= counts[d++];
   s.decided |= static_cast<std::uint64_t>(d) << shift;
   s.is_last = s.rank + 1 == counts[d];
+}
+
+/// Nothing, or why there is no selection in samples of so many elements.
+inline fault check_selection(const char* who, std::size_t sample_size) {
+  constexpr std::uint64_t most = 0xffffffff;  // ranks and counts have 32 bits
+  if (sample_size <= most) return {};
+  return refuse(errc::bad_shape, who, ": size of a sample is ", sample_size, ", needs at most ", most);
+}
+/// Samples that a device selects in at once, one row of blocks each: fewer than the 65535 that a grid may have, and few enough
+/// that their counts take 32 MiB.
+inline constexpr std::size_t samples_at_once = 4096;
+/// work(first, count) for all samples in parts, until one says what is wrong.
+template <class Work>
+fault in_parts(std::size_t samples, const Work& work) {
+  for (std::size_t first = 0; first < samples; first += samples_at_once)
+    if (fault f = work(first, samples - first < samples_at_once ? samples - first : samples_at_once)) return f;
+  return {};
 }
 
 /// The quantile, linear between the selected order statistic and the next one.

@@ -23,18 +23,22 @@ template <class F>
 class step_table {
  public:
   /// `outputs`: where the model will write, one array for each of its outputs, x-sized each.
-  /// Errors  refuses plans whose evaluations do not read an array of their own (compile_options::own_input), and those that
-  ///         filters or watchers break into
+  /// Errors  refuses what a sampler refuses of a plan for these types, plans whose evaluations do not read an array of their own
+  ///         (compile_options::own_input), those that filters or watchers break into, and outputs without an array
   template <class State, class History, class Model>
   static result<step_table> try_make(workspace<State, History, Model>& arrays, std::span<const Model* const> outputs) {
     static_assert(std::same_as<F, typename detail::arithmetic_in<typename workspace<State, History, Model>::elements>::type>);
     using detail::refuse;
     const plan& p = arrays.plan();
+    if (const fault f = arrays.check_types(p)) return *f;
     if (p.input_slot() < 0) return refuse(errc::bad_call, "step_table: evaluations of the plan read different arrays, needs a plan compiled with own_input = true");
     if (p.filters() > 0) return refuse(errc::bad_call, "step_table: the plan has ", p.filters(), " filter passes, needs none: run it with a sampler on the device");
     if (p.watches() > 0) return refuse(errc::bad_call, "step_table: the plan has ", p.watches(), " watchers' looks, needs none: run it with a sampler on the device");
     if (outputs.size() != static_cast<std::size_t>(p.model_outputs()))
       return refuse(errc::bad_call, "step_table: number of outputs is ", outputs.size(), ", needs ", p.model_outputs(), " (one for each weight of the guidance)");
+    // No address would mean the constant one to a combine.
+    for (std::size_t k = 0; k < outputs.size(); ++k)
+      if (!outputs[k]) return refuse(errc::bad_call, "step_table: output ", k, " is null, needs an array of the size of x");
     step_table t;
     t.shape_ = {arrays.size(), arrays.sample_size(), p.lanes()};
     t.calls_ = static_cast<std::size_t>(p.calls());

@@ -57,19 +57,26 @@ class time_shift {
   /// The level in the window around a point at which samples of this variance belong.
   level<> nearest(int point, double variance) const {
     level<> best = at(point);
-    const double here = best.t;
     double least = std::numeric_limits<double>::infinity();
+    each_tried(point, [&](const level<>& tried, bool) {
+      const double off = std::abs(variance - expected(tried));
+      if (off < least) best = tried, least = off;
+    });
+    return best;
+  }
+  /// visit(level, whether it is the grid's own) for the levels in the window around a point, in the order of their times.
+  template <class Visit>
+  void each_tried(int point, Visit&& visit) const {
     const time_range all = grid_.path().range();
     const double low = std::fmin(all.clean, all.noisy), high = std::fmax(all.clean, all.noisy);
     for (int k = -reach(); k <= reach(); ++k) {
-      const double t = here + k * options_.spacing;
+      const double t = at(point).t + k * options_.spacing;
       if (k != 0 && !(t >= low && t <= high)) continue;
-      const level<> tried = k == 0 ? at(point) : grid_.path().at(t);
-      const double off = std::abs(variance - (tried.alpha * tried.alpha * options_.data_variance + tried.sigma * tried.sigma));
-      if (off < least) best = tried, least = off;
+      visit(k == 0 ? at(point) : grid_.path().at(t), k == 0);
     }
-    return best;
   }
+  /// The variance of a sample that belongs at a level.
+  double expected(const level<>& l) const { return l.alpha * l.alpha * options_.data_variance + l.sigma * l.sigma; }
 
   /// Nothing, or which of the options is wrong, for a method that remembers evaluations or not.
   fault check(bool remembers) const {

@@ -46,7 +46,7 @@ class adaptive_sampler : public detail::step_sampler<adaptive_sampler<T, M, Form
     if (const fault f = arrays::check("adaptive", state.size(), o.batch)) return *f;
     adaptive_sampler made(how, where, std::move(form), state, o.batch, std::move(on));
     if (const fault f = made.prepare(o.memory)) return *f;
-    return made;
+    return result<adaptive_sampler>(std::move(made));
   }
 
   /// The `memory` that a run on an array of this size needs in its options, if it is to take none itself.

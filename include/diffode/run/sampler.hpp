@@ -78,9 +78,6 @@ class sampler {
       return detail::refuse(errc::bad_call, "sampler: options have a plan part, needs none beside a plan that is made: give it to compile");
     if (!std::same_as<Filter, no_filter> && made->filters() == 0)
       return detail::refuse(errc::bad_call, "sampler: limit is a filter, needs none: the plan was made without");
-    if (const double most = largest(element_type<typename detail::arithmetic_in<typename arrays::elements>::type>); made->largest_coefficient() > most)
-      return detail::refuse(errc::bad_shape, "sampler: the largest coefficient of the plan is ", made->largest_coefficient(),
-                            ", needs one that is finite in the arithmetic for x, at most ", most);
     if (const fault f = arrays::check_types(*made)) return *f;
     if (std::same_as<Filter, no_filter> && made->filters() > 0)
       return detail::refuse(errc::bad_call, "sampler: limit is no_filter, needs the filter that the plan was made with: it has ", made->filters(), " filter passes");

@@ -38,9 +38,15 @@ class step_arrays {
     return {};
   }
 
-  /// Takes all arrays, `most` with the state, from the caller's memory or its own.
+  /// Takes all arrays, `most` with the state, from the caller's memory, the backend's where only that reaches them, or its own.
   fault provide(std::string_view who, std::size_t most, std::span<std::byte> memory) {
     const std::size_t bytes = (most - 1) * size_ * sizeof(T);
+    if constexpr (requires { backend_.try_reserve(std::size_t{}); })
+      if (memory.empty() && bytes > 0) {
+        const result<std::span<std::byte>> taken = backend_.try_reserve(bytes);
+        if (!taken) return taken.reason();
+        memory = taken.value();
+      }
     const auto at = [](const void* place) { return reinterpret_cast<std::uintptr_t>(place); };
     if (!memory.empty() && memory.size() < bytes) return refuse(errc::bad_shape, who, ": size of memory is ", memory.size(), " bytes, needs ", bytes);
     if (!memory.empty() && overlaps(memory.data(), bytes, arrays_[0], size_ * sizeof(T)))

@@ -51,7 +51,7 @@ class time_shift_sampler
     if (state.size() == o.batch) return refuse(errc::bad_shape, "time_shift: size of a sample is 1, needs at least 2, of which there is a variance");
     time_shift_sampler made(how, where, std::move(form), state, o.batch, std::move(noise), std::move(on));
     if (const fault f = made.prepare(o.memory)) return *f;
-    return made;
+    return result<time_shift_sampler>(std::move(made));
   }
 
   /// The `memory` that a run on an array of this size needs in its options, if it is to take none itself.

@@ -167,6 +167,8 @@ class workspace {
   }
   static fault check_types(const diffode::plan& p) {
     using detail::refuse;
+    if (const double most = largest(element_type<typename detail::arithmetic_in<elements>::type>); p.largest_coefficient() > most)
+      return refuse(errc::bad_shape, "sampler: the largest coefficient of the plan is ", p.largest_coefficient(), ", needs one that is finite in the arithmetic for x, at most ", most);
     if (!std::same_as<State, Model> && p.input_slot() < 0)
       return refuse(errc::bad_shape, "sampler: the model's element type is ", name_of(element_type<Model>), " and that of x ", name_of(element_type<State>),
                     ", needs a plan that was compiled with own_input = true, see sampler<...>::planned");
