@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "diffode/backend/cpu.hpp"
 #include "diffode/backend/step_table.hpp"
+#include "diffode/grid/karras.hpp"
 #include "diffode/grid/uniform_time.hpp"
 #include "diffode/method.hpp"
 #include "diffode/model.hpp"
@@ -142,5 +143,7 @@ TEST_CASE("what a device can not shift by coefficients alone is refused") {
   CHECK(refusal(dd::euler{}, scaled, dd::edm_model{}) ==
         "euler: a shift of step 1 changes more than the state that the model reads next, needs a method and a model where it does not");
   CHECK(refusal(dd::ddim{}, where(), dd::model_form<dd::eps_model, dd::clip>{}) == "ddim: step 0 is more than one combine, needs to be one, without a filter, for time shift on a device");
+  const dd::time_shift far(dd::karras(dd::edm{}, {.sigma_max = 1e39, .sigma_min = 1, .count = 3}), {.window = 0.5, .end = dd::shifted_end::target_time, .spacing = 0.1});
+  CHECK(refusal(dd::euler{}, far, dd::eps_model{}).find("shift_table: the largest coefficient of the plan is ") == 0);
   CHECK(refusal(dd::ddim{}, dd::time_shift(where().levels(), {.window = -1}), dd::eps_model{}).find("time_shift: window is -1, needs") == 0);
 }

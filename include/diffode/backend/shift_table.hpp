@@ -87,6 +87,8 @@ class shift_table {
     if (wrong) return wrong;
     const result<diffode::plan> all = try_compile(how, fixed<lanes>(std::move(grids), {1, c.count}), model, o);
     if (!all) return all.reason();
+    if (const double most = largest(element_type<F>); all.value().largest_coefficient() > most)
+      return detail::refuse(errc::bad_shape, "shift_table: the largest coefficient of the plan is ", all.value().largest_coefficient(), ", needs one that is finite in the arithmetic, at most ", most);
     const instruction *const row = after(*plan_, i), *const moved = after(all.value(), i);
     if (!moved || !changes_the_state_alone(*row, all.value(), *moved))
       return detail::refuse(errc::bad_method, how.name, ": a shift of step ", i, " changes more than the state that the model reads next, needs a method and a model where it does not");
