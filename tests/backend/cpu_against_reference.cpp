@@ -3,6 +3,7 @@
 #include "diffode/backend/cpu.hpp"
 #include "diffode/backend/reference.hpp"
 #include "diffode/noise/philox.hpp"
+#include "effort.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -99,11 +100,11 @@ TEMPLATE_TEST_CASE("noise and the constant one are made the same by both backend
 
 TEMPLATE_TEST_CASE("samples whose elements have coefficients of their own are done in blocks, and come out as the reference has them", "", float, double) {
   for (const std::size_t lanes : {64u, 2048u, 2049u, 4500u})
-    for (const std::size_t rows : {1u, 2u, 3u, 4u, 5u})
+    for (std::size_t rows = 1; rows <= 5; rows += diffode_test::times(1u, 3u))
       for (const std::size_t made : {0u, 2u}) {
         INFO(rows << " rows, " << lanes << " lanes, " << made << " of 4 made");
         CHECK(trial<TestType>{rows, 4, 3 * lanes, 3, {1, lanes}, made, 1}.off() <= 1);
-        CHECK(trial<TestType>{rows, 4, 3 * lanes, 1, {1, lanes}, made, 1}.off() <= 1);
+        if (!diffode_test::is_short()) CHECK(trial<TestType>{rows, 4, 3 * lanes, 1, {1, lanes}, made, 1}.off() <= 1);
       }
 }
 
