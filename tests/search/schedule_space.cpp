@@ -63,9 +63,22 @@ TEST_CASE("derivatives are estimated from other evaluations where the space says
   dd::schedule_search(in, look, o);
   CHECK(named == 0);
   in.estimates = true;
-  const dd::search_report done = dd::schedule_search(in, look, o);
-  CHECK(named > 300);  // each random step has one with probability 1/8 at least, and there are 600 steps before any is learned from
-  CHECK(done.best[0].score < 1);
+  dd::schedule_search(in, look, o);
+  // Of the 24 random schedules that it starts with, each of 6 steps names evaluations with probability 0.34: 49 on average, and fewer
+  // than 20 do in one search of a million.
+  CHECK(named >= 20);
+}
+
+TEST_CASE("schedules are of one kind if they differ in times and relaxations alone") {
+  const dd::solver_schedule one = dd::first_schedule(vp_a_space(4), 2, dd::dice(0, 0));
+  dd::solver_schedule other = one;
+  other.times[1] *= 0.99, other.steps[1].predict.amount = 0.8;
+  CHECK(dd::kind_of(other) == dd::kind_of(one));
+  CHECK(dd::mark_of(other) != dd::mark_of(one));
+  REQUIRE(one.steps[1].predict.order >= 2);
+  other.steps[1].predict.points = {{1, 2}};
+  CHECK_FALSE(other.check());
+  CHECK(dd::kind_of(other) != dd::kind_of(one));
 }
 
 TEST_CASE("with statistics of a table every level that is tried is a lambda of it") {

@@ -25,13 +25,13 @@ class fnv {
   void mix(Choice made) {
     mix(static_cast<std::uint64_t>(made));
   }
-  void mix(const expansion& e) {
-    mix(e.order), mix(e.relax), mix(e.amount);
-    for (const std::vector<int>& ages : e.points) {
+  void mix(const std::vector<std::vector<int>>& points) {
+    for (const std::vector<int>& ages : points) {
       mix(std::uint64_t{ages.size()});
       for (const int age : ages) mix(age);
     }
   }
+  void mix(const expansion& e) { mix(e.order), mix(e.relax), mix(e.amount), mix(e.points); }
   std::uint64_t value() const { return hash_; }
 
  private:
@@ -54,7 +54,11 @@ inline std::uint64_t mark_of(const solver_schedule& s) {
 inline std::uint64_t kind_of(const solver_schedule& s) {
   detail::fnv all;
   all.mix(s.first);
-  for (const solver_step& step : s.steps) all.mix(step.form), all.mix(step.predict.order), all.mix(step.corrector == solver_corrector::none ? 0 : step.correct.order);
+  for (const solver_step& step : s.steps) {
+    const bool corrects = step.corrector != solver_corrector::none;
+    all.mix(step.form), all.mix(step.predict.order), all.mix(corrects ? step.correct.order : 0), all.mix(step.predict.points);
+    if (corrects) all.mix(step.correct.points);
+  }
   return all.value();
 }
 
