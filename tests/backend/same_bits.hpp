@@ -20,6 +20,7 @@ struct combine_case {
   std::size_t made = 0;                 ///< the last so many inputs are noise and the constant one in turn
   std::size_t shift = 0;                ///< elements by which every array is off the start of a cache line
   bool in_place = true;                 ///< row r is written over input r, otherwise next to it
+  std::size_t brief = 0;                ///< row 0 has but the first term and this one, if it is not 0
 
   diffode::element type(std::size_t k) const { return types[k % types.size()]; }
 
@@ -36,6 +37,8 @@ struct combine_case {
       for (std::size_t i = 0; i < size; ++i) diffode::detail::put(type(k), array(k), i, number());
     std::vector<double> c(rows * terms * lanes.count);
     for (double& v : c) v = number();
+    for (std::size_t k = 1; k < terms && brief != 0; ++k)
+      for (std::size_t lane = 0; lane < lanes.count && k != brief; ++lane) c[k * lanes.count + lane] = 0;
     std::vector<diffode::source> in;
     for (std::size_t k = 0; k < terms; ++k) {
       const bool has_memory = k + made < terms;

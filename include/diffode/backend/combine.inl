@@ -85,56 +85,70 @@ template <class F>
   }
 }
 
-/// How many elements `unrolled` takes at once; their number must be a multiple.
+/// How many vectors `unrolled` takes at once, and how many elements; their number must be a multiple.
 template <class T>
-inline constexpr std::size_t unrolled_at_once = width<arithmetic<T>> * (element_type<T> == element::bf16 ? 2 : 1);
+inline constexpr std::size_t vectors_at_once = element_type<T> == element::bf16 ? 2 : 1;
+template <class T>
+inline constexpr std::size_t unrolled_at_once = width<arithmetic<T>> * vectors_at_once<T>;
+
+/// Elements i, i + 1, ... of an array of T. Two bfloat16 are one word, and the second one is a float once the first is cleared:
+/// even and odd elements are vectors of their own, and nothing has to be moved about.
+template <class T>
+[[gnu::always_inline]] inline void load_at_once(const void* from, std::size_t i, vector<arithmetic<T>> (&v)[vectors_at_once<T>]) {
+  if constexpr (element_type<T> == element::bf16) {
+    const words both = read<words>(static_cast<const char*>(from) + 2 * i);
+    v[0] = reinterpret_cast<floats>(both << 16);
+    v[1] = reinterpret_cast<floats>(both & 0xffff0000U);
+  } else {
+    v[0] = load<arithmetic<T>>(element_type<T>, from, i);
+  }
+}
+template <class T>
+[[gnu::always_inline]] inline void store_at_once(void* to, std::size_t i, const vector<arithmetic<T>> (&v)[vectors_at_once<T>]) {
+  if constexpr (element_type<T> == element::bf16)
+    write(static_cast<char*>(to) + 2 * i, rounded_to_bfloat(v[0]) >> 16 | (rounded_to_bfloat(v[1]) & 0xffff0000U));
+  else store<arithmetic<T>>(element_type<T>, to, i, v[0]);
+}
 
 /// All arrays of one element type; rows and terms known, so that coefficients can stay in registers.
-template <class T, std::size_t Rows, std::size_t Terms>
-void unrolled(const sink* out, const source* in, const arithmetic<T>* coefficient, [[maybe_unused]] const duplicate& same, std::size_t count) {
+///
+/// Brief  the first of two rows has but the first term and in[Terms], which is one of the others once more, as predictions made
+///        of the state and the model's output have. Its two coefficients stand before those of the second row
+template <class T, std::size_t Rows, std::size_t Terms, bool Brief = false>
+void unrolled(const sink* out, const source* in, const arithmetic<T>* coefficient, const duplicate& same, std::size_t count) {
+  static_assert(!Brief || Rows == 2);
   using F = arithmetic<T>;
-  constexpr element type = element_type<T>;
-  const void* x[Terms];
+  constexpr std::size_t arrays = Brief ? Terms + 1 : Terms, coefficients = Brief ? Terms + 2 : Rows * Terms, vectors = vectors_at_once<T>;
+  constexpr auto of = [](std::size_t r, std::size_t k) { return !Brief ? r * Terms + k : r == 0 ? 0 : 2 + k; };
+  const void* x[arrays];
   void* y[Rows];
-  vector<F> c[Rows * Terms];
-  using copied = std::conditional_t<type == element::bf16, words, halves>;
-  [[maybe_unused]] char* const same_to = same.to;  // by value: what is stored could change `same`
-  [[maybe_unused]] const char* const same_from = same.from;
-  for (std::size_t k = 0; k < Terms; ++k) x[k] = in[k].data;
+  vector<F> c[coefficients];
+  using copied = std::conditional_t<element_type<T> == element::bf16, words, std::conditional_t<element_type<T> == element::f16, halves, vector<F>>>;
+  char* const same_to = same.to;  // by value: what is stored could change `same`
+  const char* const same_from = same.from;
+  for (std::size_t k = 0; k < arrays; ++k) x[k] = in[k].data;
   for (std::size_t r = 0; r < Rows; ++r) y[r] = out[r].data;
 #pragma GCC unroll 40
-  for (std::size_t k = 0; k < Rows * Terms; ++k) c[k] = coefficient[k] - vector<F>{};
+  for (std::size_t k = 0; k < coefficients; ++k) c[k] = coefficient[k] - vector<F>{};
   for (std::size_t i = 0; i < count; i += unrolled_at_once<T>) {
-    if constexpr (type == element::bf16) {
-      // Two bfloat16 are one word, and the second one is a float once the first is cleared: even and odd elements are
-      // computed apart, and nothing has to be moved about.
-      floats even[Rows]{}, odd[Rows]{};
+    vector<F> sum[Rows][vectors]{}, v[vectors];
 #pragma GCC unroll 40
-      for (std::size_t k = 0; k < Terms; ++k) {
-        const words both = read<words>(static_cast<const char*>(x[k]) + 2 * i), low = both << 16, high = both & 0xffff0000U;
+    for (std::size_t k = 0; k < Terms; ++k) {
+      load_at_once<T>(x[k], i, v);
+      if constexpr (Rows > 1 && vectors == 1) hold(v[0]);
 #pragma GCC unroll 40
-        for (std::size_t r = 0; r < Rows; ++r) {
-          even[r] = fused(c[r * Terms + k], reinterpret_cast<floats>(low), even[r]);
-          odd[r] = fused(c[r * Terms + k], reinterpret_cast<floats>(high), odd[r]);
-        }
-      }
+      for (std::size_t r = Brief && k > 0 ? 1 : 0; r < Rows; ++r)
 #pragma GCC unroll 40
-      for (std::size_t r = 0; r < Rows; ++r)
-        write(static_cast<char*>(y[r]) + 2 * i, rounded_to_bfloat(even[r]) >> 16 | (rounded_to_bfloat(odd[r]) & 0xffff0000U));
-    } else {
-      vector<F> sum[Rows]{};
-#pragma GCC unroll 40
-      for (std::size_t k = 0; k < Terms; ++k) {
-        vector<F> v = load<F>(type, x[k], i);
-        if constexpr (Rows > 1) hold(v);
-#pragma GCC unroll 40
-        for (std::size_t r = 0; r < Rows; ++r) sum[r] = fused(c[r * Terms + k], v, sum[r]);
-      }
-#pragma GCC unroll 40
-      for (std::size_t r = 0; r < Rows; ++r) store<F>(type, y[r], i, sum[r]);
+        for (std::size_t p = 0; p < vectors; ++p) sum[r][p] = fused(c[of(r, k)], v[p], sum[r][p]);
     }
-    if constexpr (sizeof(T) == 2)
-      if (same_to) write(same_to + 2 * i, read<copied>(same_from + 2 * i));
+    if constexpr (Brief) {
+      load_at_once<T>(x[Terms], i, v);
+#pragma GCC unroll 40
+      for (std::size_t p = 0; p < vectors; ++p) sum[0][p] = fused(c[1], v[p], sum[0][p]);
+    }
+#pragma GCC unroll 40
+    for (std::size_t r = 0; r < Rows; ++r) store_at_once<T>(y[r], i, sum[r]);
+    if (same_to) write(same_to + i * sizeof(T), read<copied>(same_from + i * sizeof(T)));
   }
 }
 
@@ -150,6 +164,14 @@ unrolled_kernel<T> unrolled_for(std::size_t rows, std::size_t terms) {
     return std::array<unrolled_kernel<T>, sizeof...(I)>{&unrolled<T, I / unrolled_terms + 1, I % unrolled_terms + 1>...};
   }(std::make_index_sequence<unrolled_rows * unrolled_terms>());
   return table[(rows - 1) * unrolled_terms + terms - 1];
+}
+/// The brief one for two rows of this many terms, if that leaves anything out.
+template <class T>
+unrolled_kernel<T> brief_for(std::size_t terms) {
+  static constexpr auto table = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<unrolled_kernel<T>, sizeof...(I)>{&unrolled<T, 2, I + least_brief_terms, true>...};
+  }(std::make_index_sequence<most_brief_terms - least_brief_terms + 1>());
+  return table[terms - least_brief_terms];
 }
 
 /// How many vectors, and elements, `looped` takes at once.
@@ -240,12 +262,14 @@ inline constexpr loops<F> all_loops{&looped<F, 1>, {&varying<F, 1>, &varying<F, 
 
 /// No loop is compiled that T does not need.
 template <class T, class F>
-fast_loops<T, F> all_fast_loops() {
+constexpr fast_loops<T, F> fast_loops_made() {
   fast_loops<T, F> all;
-  if constexpr (elemental<T>) all.find = &unrolled_for<T>, all.most_terms = unrolled_terms, all.unrolled_chunk = unrolled_at_once<T>;
+  if constexpr (elemental<T>) all.find = &unrolled_for<T>, all.find_brief = &brief_for<T>, all.most_terms = unrolled_terms, all.unrolled_chunk = unrolled_at_once<T>;
   if constexpr (!elemental<T> || sizeof(T) < sizeof(F)) {
     all.rows[0] = &looped<F, 1>, all.rows[1] = &looped<F, 2>, all.rows[2] = &looped<F, 3>, all.rows[3] = &looped<F, 4>;
     all.chunk = chunk<F>;
   }
   return all;
 }
+template <class T, class F>
+inline constexpr fast_loops<T, F> all_fast_loops = fast_loops_made<T, F>();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diffode/backend/kernels.hpp"
+#include "diffode/backend/same_coefficients.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,14 +11,16 @@
 
 namespace diffode::detail {
 
-/// Bytes that a combine reads and writes.
-template <class T>
-std::size_t bytes_moved(const combination<T>& c) {
-  std::size_t each = 0;
-  for (const source& s : c.in) each += s.data ? bytes_of(s.type) : 0;
-  for (const sink& s : c.out) each += bytes_of(s.type);
-  return each * c.size;
-}
+/// What a combine does for one element: bytes that it reads and writes, and normal numbers that it makes.
+struct work_of_element {
+  std::size_t bytes = 0, normals = 0;
+
+  template <class T>
+  explicit work_of_element(const combination<T>& c) {
+    for (const source& s : c.in) bytes += s.data ? bytes_of(s.type) : 0, normals += s.is_noise ? 1 : 0;
+    for (const sink& s : c.out) bytes += bytes_of(s.type);
+  }
+};
 
 /// A range of elements of one combine, done by one thread. All that it needs is on the stack: about 90 KB, of which a
 /// usual combine touches a few.
@@ -27,18 +30,16 @@ std::size_t bytes_moved(const combination<T>& c) {
 template <class T, class F, class Noise>
 class combine_range {
  public:
-  combine_range(const combination<T>& c, const Noise& noise, instruction_set use, std::size_t streams_from)
+  combine_range(const combination<T>& c, const Noise& noise, instruction_set use, bool past_caches)
       : c_(c), noise_(noise), loops_(loops_for<F>(use)), fast_(fast_loops_for<T, F>(use)), rows_(c.out.size()), terms_(c.in.size()) {
     for (const source& s : c.in) makes_ = makes_ || !s.data;
-    const bool streams = bytes_moved(c) >= streams_from;
-    for (std::size_t r = 0; r < rows_ && streams; ++r)
+    for (std::size_t r = 0; r < rows_ && past_caches; ++r)
       if (c.out[r].type == element::f32 && element_type<F> == element::f32 && only_written(c.out[r])) streamed_ |= 1U << r;
   }
 
-  /// Lets an array of 16-bit elements be copied in the same loop, if all elements have the same coefficients and there is a
-  /// loop that can; says so.
+  /// Lets an array be copied in the same loop, if all elements have the same coefficients and there is a loop that can; says so.
   bool also_copies(const duplicate& d) {
-    if constexpr (elemental<T> && sizeof(T) == 2)
+    if constexpr (elemental<T>)
       if (unrolls() && c_.lanes.count == 1) return copied_ = d, true;
     return false;
   }
@@ -59,6 +60,7 @@ class combine_range {
 
  private:
   static constexpr std::size_t tile_size = 64, made_at_once = 256, lanes_at_once = 2048, most_spread = most_inputs;
+  static constexpr std::size_t copied_size = sizeof(T);  ///< bytes; in mixed types no array is copied along
   static std::size_t at_most(std::size_t a, std::size_t b) { return a < b ? a : b; }
   static std::size_t at_least(std::size_t a, std::size_t b) { return a < b ? b : a; }
 
@@ -70,7 +72,7 @@ class combine_range {
       std::size_t n = last - i;
       if (lanes.count == 1 || lanes.stride >= tile_size) {  // long runs of one lane
         if (lanes.count > 1) n = at_most(n, lanes.stride - in_run);
-        for (std::size_t k = 0; k < rows_ * terms_; ++k) same_[k] = static_cast<F>(c_.coefficients[k * lanes.count + lane]);
+        same_.take(c_, lane, of_one_type());
         run(i, i + n);
         in_run = 0, lane = next(lane);
       } else if (lanes.stride == 1 && at_most(n, lanes.count - lane) >= tile_size) {  // neighbours have neighbouring coefficients
@@ -112,8 +114,9 @@ class combine_range {
       in_[k] = from(c_.in[k], i);
       if (!in_[k].data) make(in_[k], i, std::span<F>(made_[made++], n));
     }
+    if (same_.second() != 0) in_[terms_] = in_[same_.second()];
     for (std::size_t r = 0; r < rows_; ++r) out_[r] = from(c_.out[r], i);
-    if (copied_.to) copied_here_ = {copied_.to + 2 * i, copied_.from + 2 * i};
+    if (copied_.to) copied_here_ = {copied_.to + i * copied_size, copied_.from + i * copied_size};
   }
   static source from(source s, std::size_t i) {
     if (s.data) s.data = static_cast<const char*>(s.data) + i * bytes_of(s.type);
@@ -139,7 +142,7 @@ class combine_range {
       const unsigned staged = stage(n);
       const std::size_t done = fast(n);
       for (std::size_t k = done; k < n; k += tile_size) tile(k, at_most(tile_size, n - k));
-      if (copied_.to) std::memcpy(copied_here_.to + 2 * done, copied_here_.from + 2 * done, 2 * (n - done));
+      if (copied_.to) std::memcpy(copied_here_.to + done * copied_size, copied_here_.from + done * copied_size, (n - done) * copied_size);
       for (std::size_t r = 0; staged >> r != 0; ++r)
         if ((staged >> r & 1U) != 0) loops_.past_caches(from(c_.out[r], i).data, out_[r].data, n * sizeof(F));
       i += n;
@@ -158,12 +161,13 @@ class combine_range {
     return staged;
   }
 
-  /// Whether there is an unrolled loop for this combine. Noise is made as float.
-  bool unrolls() const {
-    if constexpr (elemental<T>)
-      return fast_.find && rows_ > 0 && rows_ <= 4 && terms_ > 0 && terms_ <= fast_.most_terms && (!makes_ || element_type<T> == element_type<F>);
+  /// Whether all arrays are of one type: what is made is of the type that is computed in.
+  bool of_one_type() const {
+    if constexpr (elemental<T>) return !makes_ || element_type<T> == element_type<F>;
     return false;
   }
+  /// Whether there is an unrolled loop for this combine.
+  bool unrolls() const { return of_one_type() && fast_.find && rows_ > 0 && rows_ <= 4 && terms_ > 0 && terms_ <= fast_.most_terms; }
 
   /// As many of the n placed elements as the fast loops take; says how many.
   std::size_t fast(std::size_t n) const {
@@ -171,12 +175,12 @@ class combine_range {
     if constexpr (elemental<T>)
       if (unrolls()) {
         const std::size_t whole = n - n % fast_.unrolled_chunk;
-        fast_.find(rows_, terms_)(out_, in_, same_, copied_here_, whole);
+        (same_.second() != 0 ? fast_.find_brief(terms_) : fast_.find(rows_, terms_))(out_, in_, same_.all(), copied_here_, whole);
         return whole;
       }
     if (!fast_.rows[rows_ - 1]) return 0;
     const std::size_t whole = n - n % fast_.chunk;
-    fast_.rows[rows_ - 1](out_, in_, terms_, same_, whole);
+    fast_.rows[rows_ - 1](out_, in_, terms_, same_.all(), whole);
     return whole;
   }
 
@@ -220,9 +224,11 @@ class combine_range {
   /// nothing is written before all are done, for outputs may be inputs.
   void tile(std::size_t k, std::size_t n) {
     begin_tile(k, n);
+    const source brief[] = {tile_in_[0], tile_in_[same_.second()]};
     for (std::size_t r = 0; r < rows_; ++r) {
       const sink sum{sums_[r], element_type<F>};
-      loops_.one_row(&sum, tile_in_, terms_, same_ + r * terms_, tile_size);
+      if (r == 0 && same_.second() != 0) loops_.one_row(&sum, brief, 2, same_.row(0), tile_size);
+      else loops_.one_row(&sum, tile_in_, terms_, same_.row(r), tile_size);
     }
     end_tile(k, n);
   }
@@ -252,14 +258,14 @@ class combine_range {
   const combination<T>& c_;
   const Noise& noise_;
   const loops<F>& loops_;
-  const fast_loops<T, F> fast_;
+  const fast_loops<T, F>& fast_;
   const std::size_t rows_, terms_;
   bool makes_ = false;
   unsigned streamed_ = 0;  ///< rows whose stores go past the caches, as bits
-  duplicate copied_, copied_here_;  ///< whole, and from the placed element on
+  duplicate copied_{}, copied_here_{};  ///< whole, and from the placed element on
   source in_[most_inputs], tile_in_[most_inputs];
   sink out_[most_outputs];
-  F same_[most_outputs * most_inputs];
+  same_coefficients<F> same_;
   std::size_t spread_lane_ = static_cast<std::size_t>(-1), spread_in_run_ = 0;  ///< where the tile began that spread_ is for
   double spread_[most_spread * tile_size];
   alignas(64) F made_[most_made][made_at_once];

@@ -39,15 +39,16 @@ class basic_cpu {
   template <class T, class Noise>
   void combine(const combination<T>& c, const Noise& noise) const {
     using F = typename detail::arithmetic_in<T>::type;
+    const detail::work_of_element work(c);
     const detail::split_rows<T> rows(c);
     const combination<T> computed = rows.copies() > 0 ? rows.rest() : c;
     const auto part = [&](std::size_t first, std::size_t last) {
-      detail::combine_range<T, F, Noise> compute(computed, noise, use_, options_.streams_from);
+      detail::combine_range<T, F, Noise> compute(computed, noise, use_, work.bytes * c.size >= options_.streams_from);
       const bool along = rows.copies() == 1 && compute.also_copies(rows.copy(0));
       if (along || rows.copies() == 0) compute(first, last);
       else rows.in_blocks(first, last, compute);
     };
-    const std::size_t parts = threads_ && threads_->threads() > 1 ? parts_of(c) : 1;
+    const std::size_t parts = threads_ && threads_->threads() > 1 ? parts_of(work, c.size) : 1;
     if (parts <= 1) return part(0, c.size);
     // Cuts between whole pages' worth of elements, so that two threads seldom write to one cache line.
     const auto cut = [&](std::size_t k) { return k == parts ? c.size : c.size / 1024 * k / parts * 1024; };
@@ -71,11 +72,9 @@ class basic_cpu {
   instruction_set uses() const { return use_; }
 
  private:
-  template <class T>
-  std::size_t parts_of(const combination<T>& c) const {
-    std::size_t made = 0;  // a normal number takes as long as so many bytes
-    for (const source& s : c.in) made += s.is_noise ? 16 : 0;
-    const std::size_t threads = threads_->threads(), parts = detail::parts_of(detail::bytes_moved(c) + made * c.size, options_.grain, most_parts_of_a_thread * threads);
+  /// A normal number takes as long as 16 bytes.
+  std::size_t parts_of(const detail::work_of_element& work, std::size_t size) const {
+    const std::size_t threads = threads_->threads(), parts = detail::parts_of((work.bytes + 16 * work.normals) * size, options_.grain, most_parts_of_a_thread * threads);
     return parts < threads ? parts : parts / threads * threads;  // nobody has one more than the others
   }
   /// Measures are cut by elements; one stands for 8 bytes.

@@ -26,9 +26,9 @@ struct cuda_options {
 /// Memory movement  reads `terms` arrays, writes `rows` arrays, each element once, in accesses of 16 bytes; noise is made in
 ///                  the kernel. One launch for each combine, on the caller's stream
 /// Arithmetic       the code of backend/combine_element.hpp: the bits of the processor backend, noise included. But which bits
-///                  a NaN has may differ; and a row of 16 bits that is one input, 1 times it and 0 times all others, is
-///                  computed like any other, where `cpu` without lanes copies it: here -0 becomes +0, and 0 times what is
-///                  infinite or no number is no number
+///                  a NaN has may differ; and all terms of all rows are computed, where `cpu` leaves out some of coefficient 0
+///                  and copies rows that are one input as it is: here -0 becomes +0, and 0 times what is infinite or no number
+///                  is no number
 /// Waits            not in a combine; where one has more coefficients than a launch carries, and there was no prepare, CUDA may
 ///                  wait while it copies them. save, restore and `measure` wait for the stream
 /// Device           the one that was the thread's when it was made, also in every later call and when it goes

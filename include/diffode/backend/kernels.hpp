@@ -17,13 +17,14 @@ const loops<F>& loops_for([[maybe_unused]] instruction_set use) {
 }
 
 template <class T, class F>
-fast_loops<T, F> fast_loops_for([[maybe_unused]] instruction_set use) {
+const fast_loops<T, F>& fast_loops_for([[maybe_unused]] instruction_set use) {
 #if defined(__x86_64__)
-  if (use == instruction_set::avx512) return avx512::all_fast_loops<T, F>();
-  if (use == instruction_set::avx2) return avx2::all_fast_loops<T, F>();
-  return {};  // where there is no fused multiply-add it does not show how the loop around its replacement is made
+  if (use == instruction_set::avx512) return avx512::all_fast_loops<T, F>;
+  if (use == instruction_set::avx2) return avx2::all_fast_loops<T, F>;
+  static constexpr fast_loops<T, F> none;  // where there is no fused multiply-add it does not show how the loop around its replacement is made
+  return none;
 #else
-  return portable::all_fast_loops<T, F>();
+  return portable::all_fast_loops<T, F>;
 #endif
 }
 

@@ -9,8 +9,7 @@
 namespace diffode::detail {
 
 /// A combine, apart: rows that are computed, and rows that are one of the inputs as it is, such as a model's output that a
-/// later step needs. Those of 16 bits are copied instead of being converted, computed and rounded; wider ones are computed
-/// like others, which takes no longer.
+/// later step needs. Those are copied, instead of being converted, computed and rounded.
 ///
 /// A copy keeps the sign of a zero and the bits of what is no number; a sum would start from +0.
 template <class T>
@@ -19,7 +18,7 @@ class split_rows {
   explicit split_rows(const combination<T>& c) : whole_(c) {
     if (c.lanes.count > 1) return;
     for (std::size_t r = 0; r < c.out.size(); ++r)
-      if (const source* from = copied_from(r)) copies_[copied_++] = {static_cast<char*>(c.out[r].data), static_cast<const char*>(from->data)};
+      if (const source* from = copied_from(r)) copies_[copied_++] = {{static_cast<char*>(c.out[r].data), static_cast<const char*>(from->data)}, bytes_of(from->type)};
     if (copied_ == 0) return;
     const std::size_t terms = c.in.size();
     for (std::size_t r = 0; r < c.out.size(); ++r)
@@ -30,7 +29,7 @@ class split_rows {
   }
 
   std::size_t copies() const { return copied_; }
-  const duplicate& copy(std::size_t k) const { return copies_[k]; }
+  const duplicate& copy(std::size_t k) const { return copies_[k].arrays; }
   /// What is left to compute, if there are copies.
   combination<T> rest() const { return {{out_, computed_}, whole_.in, {coefficients_, computed_ * whole_.in.size()}, whole_.lanes, whole_.size, whole_.sample_size}; }
 
@@ -41,7 +40,10 @@ class split_rows {
     for (std::size_t i = first; i < last; i += block) {
       const std::size_t end = last - i < block ? last : i + block;
       if (computed_ > 0) compute(i, end);
-      for (std::size_t k = 0; k < copied_; ++k) std::memcpy(copies_[k].to + 2 * i, copies_[k].from + 2 * i, 2 * (end - i));
+      for (std::size_t k = 0; k < copied_; ++k) {
+        const auto& [arrays, bytes] = copies_[k];
+        std::memcpy(arrays.to + i * bytes, arrays.from + i * bytes, (end - i) * bytes);
+      }
     }
   }
 
@@ -55,15 +57,20 @@ class split_rows {
       if (only || row[k] != 1) return nullptr;
       only = &whole_.in[k];
     }
-    if (!only || !only->data || only->type != whole_.out[r].type || bytes_of(only->type) != 2) return nullptr;
+    if (!only || !only->data || only->type != whole_.out[r].type) return nullptr;
     for (const sink& s : whole_.out)
       if (s.data == only->data) return nullptr;
     return only;
   }
 
+  struct sized {
+    duplicate arrays;
+    std::size_t bytes;  ///< of an element
+  };
+
   const combination<T>& whole_;
   std::size_t copied_ = 0, computed_ = 0;
-  duplicate copies_[most_outputs];
+  sized copies_[most_outputs];
   sink out_[most_outputs];
   double coefficients_[most_outputs * most_inputs];
 };

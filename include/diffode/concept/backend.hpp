@@ -41,8 +41,8 @@ struct mixed {};
 /// Arithmetic  float, or double (mixed<double>) where any of the arrays holds doubles. The sum starts from 0 and takes the terms in their
 ///             order, each by one fused multiply-add; coefficients are rounded to the arithmetic's type; each result is
 ///             rounded once, to nearest even, where it is stored. So all backends but `reference` agree to the last bit
-///             (but cpu without lanes copies rows of 16 bits that are one input as it is: a zero keeps its sign there, and what
-///             is infinite or no number in other inputs does not show). Programs compiled with -ffast-math are on their own
+///             (but cpu may leave out terms of coefficient 0, and copy a row that is one input as it is: then a zero may keep its
+///             sign, and what is infinite or no number there does not show). Programs compiled with -ffast-math are on their own
 /// Shapes      coefficients: out.size() x in.size() x lanes.count;  size = samples * sample_size
 /// An output may be the same array as an input (never overlap one partly, never share one with another element type).
 template <class T>

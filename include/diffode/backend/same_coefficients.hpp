@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "diffode/backend/loops.hpp"
+
+#include <cstddef>
+
+namespace diffode::detail {
+
+/// The coefficients of elements that all have the same ones, rounded to what is computed in, in the order that loops take them.
+///
+/// Brief  is the first of two rows if it has but the first term and one more, as predictions made of the state and the model's
+///        output have. Its row is these two coefficients, and terms of coefficient 0 are left out of it: what is infinite or no
+///        number there does not show. Whether a row is brief depends on the coefficients alone, so that it is for all elements or for none
+template <class F>
+class same_coefficients {
+ public:
+  /// Those of one lane. Only arrays of one type have loops for brief rows.
+  template <class T>
+  void take(const combination<T>& c, std::size_t lane, bool of_one_type) {
+    const std::size_t terms = c.in.size(), pitch = c.lanes.count;
+    const double* const from = c.coefficients.data() + lane;
+    second_ = of_one_type && c.out.size() == 2 ? second_of_brief(from, terms, pitch) : 0;
+    if (second_ == 0) {
+      row_ = terms;
+      for (std::size_t k = 0; k < c.out.size() * terms; ++k) values_[k] = static_cast<F>(from[k * pitch]);
+    } else {
+      row_ = 2;
+      values_[0] = static_cast<F>(from[0]), values_[1] = static_cast<F>(from[second_ * pitch]);
+      for (std::size_t k = 0; k < terms; ++k) values_[2 + k] = static_cast<F>(from[(terms + k) * pitch]);
+    }
+  }
+
+  /// The other term of a brief first row; 0 where none is brief.
+  std::size_t second() const { return second_; }
+  const F* all() const { return values_; }
+  const F* row(std::size_t r) const { return values_ + r * row_; }
+
+ private:
+  static std::size_t second_of_brief(const double* row, std::size_t terms, std::size_t pitch) {
+    if (terms < least_brief_terms || terms > most_brief_terms) return 0;
+    std::size_t second = 0;
+    for (std::size_t k = 1; k < terms; ++k)
+      if (row[k * pitch] != 0) {
+        if (second != 0) return 0;
+        second = k;
+      }
+    return second == 0 ? 1 : second;
+  }
+
+  std::size_t second_ = 0, row_ = 0;
+  F values_[most_outputs * most_inputs];
+};
+
+}  // namespace diffode::detail
