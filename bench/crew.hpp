@@ -12,7 +12,7 @@ namespace diffode_bench {
 /// Who does the work of a contender: this thread, or a pool of several that diffode and hand-written loops have in common.
 class crew {
  public:
-  explicit crew(std::size_t threads = 1) : pool_(threads > 1 ? std::make_shared<diffode::thread_pool>(threads) : nullptr) {}
+  explicit crew(std::size_t threads = 1, diffode::instruction_set most = diffode::instruction_set::avx512) : most_(most), pool_(threads > 1 ? std::make_shared<diffode::thread_pool>(threads) : nullptr) {}
 
   /// body(first, count) for equal parts of n elements, one for each thread.
   template <class F>
@@ -25,10 +25,11 @@ class crew {
   /// What `use` makes of diffode's backend on these threads.
   template <class F>
   auto with_backend(F use) const {
-    return pool_ ? use(diffode::basic_cpu(*pool_)) : use(diffode::cpu{});
+    return pool_ ? use(diffode::basic_cpu(*pool_, {.most = most_})) : use(diffode::cpu({.most = most_}));
   }
 
  private:
+  diffode::instruction_set most_;  ///< for diffode; loops by hand have what they were compiled for
   std::shared_ptr<diffode::thread_pool> pool_;
 };
 

@@ -9,6 +9,7 @@
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ struct options {
   std::vector<std::string> methods, elements{"float", "bfloat16", "bfloat16_default"};
   std::vector<std::size_t> sizes, threads{1, 2};
   effort work;
+  diffode::instruction_set most = diffode::instruction_set::avx512;
+  std::string against;  ///< a library of another build, or nothing
 
   /// Reads the command line; what it does not know goes to Google Benchmark. The status to leave with, or -1.
   int parse(const std::string& program, const std::string& about, int argc, char** argv) {
@@ -53,6 +56,11 @@ struct options {
     app.add_option("--seconds", work.seconds, "time for each case")->capture_default_str()->check(CLI::Range(0.0, 600.0));
     app.add_option("--rounds", work.least, "rounds of each case, at least")->capture_default_str()->check(CLI::Range(1, 10000));
     app.add_option("--offset", offset_in_page, "bytes from the start of a page to that of every array")->capture_default_str()->check(CLI::Range(0, 4032));
+    const std::map<std::string, diffode::instruction_set> sets{
+        {"portable", diffode::instruction_set::portable}, {"avx2", diffode::instruction_set::avx2}, {"avx512", diffode::instruction_set::avx512}};
+    std::string set = "avx512";
+    app.add_option("--most", set, "the best instruction set that diffode may use")->capture_default_str()->check(CLI::IsMember({"portable", "avx2", "avx512"}));
+    app.add_option("--against", against, "library that bench_other_build made with other flags: its time over ours, in the same arrays, by turns");
     std::string json;
     app.add_option("--json", json, "file to write the results to");
     try {
@@ -61,6 +69,7 @@ struct options {
       return app.exit(e) == 0 ? 0 : 2;
     }
     if (offset_in_page % 16 != 0) throw std::invalid_argument("--offset is " + std::to_string(offset_in_page) + ", needs a multiple of 16");
+    most = sets.at(set);
     for (const std::string& m : methods) case_named(m);
     for (const std::string& s : size_texts) sizes.push_back(parse_size(s));
     std::vector<std::string> rest = app.remaining();

@@ -6,9 +6,12 @@
 #include "contest.hpp"
 #include "crew.hpp"
 #include "floor.hpp"
+#include "formats.hpp"
 #include "hand.hpp"
 #include "machine.hpp"
 #include "options.hpp"
+#include "other_build.hpp"
+#include "ours.hpp"
 #include "reporter.hpp"
 #include "textbook_runs.hpp"
 
@@ -20,6 +23,7 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <type_traits>
@@ -48,17 +52,20 @@ inline constexpr double rounding = std::is_same_v<E, double> ? 1e-12 : std::is_s
 /// Runs of this many elements are compared before they are timed.
 inline constexpr std::size_t largest_compared = std::size_t{1} << 18;
 
-/// What diffode runs in: the caller's state and the model in E, what diffode keeps itself in H.
-template <class E, class H>
-struct format {
-  using element = E;
-  using history = H;
-  static dd::plan plan(const method_case& what, const dd::grid& levels) { return what.on(levels, dd::workspace<E, H, E>::planned({})); }
+/// One case of a program: the benchmark's name is program/method/element/size/threads.
+struct single_case {
+  std::string program, method, element;
+  std::size_t size, threads;
+
+  std::string name() const { return program + "/" + method + "/" + element + "/" + std::to_string(size) + "/" + std::to_string(threads); }
 };
 
-template <class E, class H, class Ours>
-void measure(benchmark::State& state, const method_case& what, std::size_t size, std::size_t threads, const options& o, Ours ours) {
-  const std::size_t array = size * sizeof(E), needed = 32 * array, have = available_memory();
+template <template <class, class> class Ours, class Format>
+void measure(benchmark::State& state, Format f, const single_case& one, const options& o, const other_build* other) {
+  using E = typename Format::element;
+  using H = typename Format::history;
+  const method_case& what = case_named(one.method);
+  const std::size_t size = one.size, threads = one.threads, array = size * sizeof(E), needed = 32 * array, have = available_memory();
   if (have > 0 && have < needed) {
     state.SkipWithError(("needs " + std::to_string(needed >> 20) + " MiB of memory, has " + std::to_string(have >> 20)).c_str());
     return;
@@ -66,12 +73,16 @@ void measure(benchmark::State& state, const method_case& what, std::size_t size,
   const dd::grid levels = levels_for(what);
   const course on = course_of(levels);
   const buffer<E> start = normals<E>(size, 1), answer = normals<E>(size, 2), noise = normals<E>(size, 3);
-  const crew alone, all(threads);
-  const auto diffode = [&](const material<E>& with) { return all.with_backend([&](auto backend) { return ours(format<E, H>{}, what, levels, with, backend); }); };
+  const crew alone, all(threads, o.most);
+  const auto diffode = [&](const material<E>& with) { return ours<Ours>(f, one.method, with, all); };
+  const auto of_other = [&](const material<E>& with) { return other ? other->make(one.program, one.method, one.element, with, all) : nullptr; };
   const std::unique_ptr<contender> book = textbook::make<E>(what.name, on, {start, answer, noise});
   if (size <= largest_compared) {
-    const std::unique_ptr<contender> us = diffode({start, answer, noise}), hand = hand::make<E>(what.name, on, {start, answer, noise}, alone);
-    if (const std::string wrong = disagreement({us.get(), hand.get(), book.get()}, std::min<std::size_t>(size, 1024), rounding<E>); !wrong.empty()) {
+    const std::unique_ptr<contender> us = diffode({start, answer, noise}), hand = hand::make<E>(what.name, on, {start, answer, noise}, alone),
+                                     them = of_other({start, answer, noise});
+    std::vector<contender*> alike{us.get(), hand.get(), book.get()};
+    if (them) alike.push_back(them.get());
+    if (const std::string wrong = disagreement(alike, std::min<std::size_t>(size, 1024), rounding<E>); !wrong.empty()) {
       state.SkipWithError(wrong.c_str());
       return;
     }
@@ -88,6 +99,8 @@ void measure(benchmark::State& state, const method_case& what, std::size_t size,
   // Small arrays are worked on faster by one thread, so with more the better of the two hand-written runs counts.
   const std::unique_ptr<contender> together = threads > 1 ? placed([&](const material<E>& with) { return hand::make<E>(what.name, on, with, all); }) : nullptr;
   if (together) who.push_back(together.get());
+  const std::unique_ptr<contender> them = other ? placed(of_other) : nullptr;
+  if (them) who.push_back(them.get());
   effort work = o.work;
   // Between two evaluations is a model, and threads that nobody needs meanwhile sleep.
   if (threads > 1) work.pause = 100e-6;
@@ -106,7 +119,7 @@ void measure(benchmark::State& state, const method_case& what, std::size_t size,
     to_hand = std::fmax(to_hand, ratio(t[0], t[4]));
     to_best_hand = std::fmax(to_best_hand, t[0].best() / t[4].best());
   }
-  const double bytes = floor_in_bytes(format<E, H>::plan(what, levels), {sizeof(E), sizeof(E), sizeof(H)});
+  const double bytes = floor_in_bytes(Format::plan(what, levels), {sizeof(E), sizeof(E), sizeof(H)});
   const double moved = bytes * static_cast<double>(size), triad_speed = 3 * static_cast<double>(array) / t[3].best();
   auto& c = state.counters;
   c["bytes"] = bytes;
@@ -118,35 +131,30 @@ void measure(benchmark::State& state, const method_case& what, std::size_t size,
   c["hand"] = to_hand;
   c["hand_of_best"] = to_best_hand;
   c["textbook"] = ratio(t_book[1], t_book[0]);
+  if (them) c["other"] = ratio(t.back(), t[0]);
   c["rounds"] = static_cast<double>(t[0].rounds.size());
 }
 
-template <class E, class H, class Ours>
-void register_cases(const std::string& program, const std::string& element, const options& o, Ours ours) {
-  for (const std::string& method : o.methods)
-    for (const std::size_t size : o.sizes)
-      for (const std::size_t threads : o.threads) {
-        const std::string name = program + "/" + method + "/" + element + "/" + std::to_string(size) + "/" + std::to_string(threads);
-        const method_case& what = case_named(method);
-        benchmark::RegisterBenchmark(name.c_str(), [=, &what, &o](benchmark::State& s) { measure<E, H>(s, what, size, threads, o, ours); })
-            ->UseManualTime()->Iterations(1)->Unit(benchmark::kMicrosecond);
-      }
-}
-
-/// The program. `ours` makes the contender that stands for diffode.
-template <class Ours>
-int run_program(const std::string& name, const std::string& about, int argc, char** argv, Ours ours) {
+/// The program. Ours<Format, Backend> is the contender that stands for diffode.
+template <template <class, class> class Ours>
+int run_program(const std::string& name, const std::string& about, int argc, char** argv) {
   try {
     options o;
     if (const int status = o.parse(name, about, argc, argv); status >= 0) return status;
     keep_heap_warm();
-    for (const std::string& element : o.elements) {
-      if (element == "float") register_cases<float, float>(name, element, o, ours);
-      if (element == "double") register_cases<double, double>(name, element, o, ours);
-      if (element == "bfloat16") register_cases<dd::bfloat16, dd::bfloat16>(name, element, o, ours);
-      if (element == "bfloat16_default") register_cases<dd::bfloat16, float>(name, element, o, ours);
-    }
+    const std::optional<other_build> other = o.against.empty() ? std::nullopt : std::optional<other_build>(o.against);
+    for (const std::string& element : o.elements)
+      for (const std::string& method : o.methods)
+        for (const std::size_t size : o.sizes)
+          for (const std::size_t threads : o.threads) {
+            const single_case one{name, method, element, size, threads};
+            const auto run = [one, &o, &other](benchmark::State& s) {
+              with_format(one.element, [&](auto f) { measure<Ours>(s, f, one, o, other ? &*other : nullptr); });
+            };
+            benchmark::RegisterBenchmark(one.name().c_str(), run)->UseManualTime()->Iterations(1)->Unit(benchmark::kMicrosecond);
+          }
     describe_build();
+    if (other) benchmark::AddCustomContext("other_flags", other->flags());
     table_reporter table;
     benchmark::RunSpecifiedBenchmarks(&table);
     benchmark::Shutdown();

@@ -28,12 +28,13 @@ struct record {
   std::string build, program, method, element;
   std::size_t size, threads;
   double bytes, ns, speed, copy, triad, of_triad, hand, hand_of_best, textbook;
+  double other = 0;  ///< time of the other build over that of this one, measured in the same run; 0: it was not
 
   auto key() const { return std::tie(build, program, method, element, size, threads); }
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(record, build, program, method, element, size, threads, bytes, ns, speed, copy, triad, of_triad, hand,
-                                   hand_of_best, textbook)
+                                   hand_of_best, textbook, other)
 
 inline double median(std::vector<double> all) {
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
@@ -47,6 +48,7 @@ class records {
  public:
   void add(const std::string& build, const json& file) {
     builds_[build] = {{"compiler", file.at("context").at("compiler")}, {"flags", file.at("context").at("flags")}};
+    if (const json& c = file.at("context"); c.contains("other_flags")) builds_[build]["other_flags"] = c.at("other_flags");
     for (const json& run : file.at("benchmarks")) {
       if (run.value("error_occurred", false)) continue;
       add(read(build, run));
@@ -80,12 +82,12 @@ class records {
     if (part.size() < 5) throw std::runtime_error("benchmark '" + name + "' is none of these programs");
     const auto at = [&](const char* counter) { return run.at(counter).get<double>(); };
     return {build, part[0], part[1], part[2], std::stoul(part[3]), std::stoul(part[4]), at("bytes"), at("ns"), at("speed"), at("copy"),
-            at("triad"), at("of_triad"), at("hand"), at("hand_of_best"), at("textbook")};
+            at("triad"), at("of_triad"), at("hand"), at("hand_of_best"), at("textbook"), run.value("other", 0.0)};
   }
 
   static record merge(const std::vector<record>& same) {
     record middle = same.front();
-    for (double record::* number : {&record::ns, &record::speed, &record::copy, &record::triad, &record::of_triad, &record::hand, &record::hand_of_best, &record::textbook}) {
+    for (double record::* number : {&record::ns, &record::speed, &record::copy, &record::triad, &record::of_triad, &record::hand, &record::hand_of_best, &record::textbook, &record::other}) {
       std::vector<double> all;
       for (const record& r : same) all.push_back(r.*number);
       middle.*number = median(all);
@@ -96,6 +98,14 @@ class records {
   std::vector<std::vector<record>> cases_;
   json builds_ = json::object();
 };
+
+/// A results.json. Those of before builds were compared in one run have no such ratios.
+inline json read_results(const std::string& path) {
+  json all = read_json(path);
+  for (json& r : all.at("cost"))
+    if (!r.contains("other")) r["other"] = 0.0;
+  return all;
+}
 
 /// What the system says of itself. Nothing that names the machine or its user.
 inline json machine() {

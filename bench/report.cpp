@@ -122,7 +122,7 @@ void draw_all(const fs::path& out, const json& results) {
 }
 
 void run(const options& o) {
-  const json results = o.from.empty() ? collect(o) : read_json(o.from);
+  const json results = o.from.empty() ? collect(o) : read_results(o.from);
   if (!o.out.empty()) {
     fs::create_directories(o.out);
     save(o.out / "results.json", results.dump(1) + "\n");

@@ -13,8 +13,8 @@ namespace diffode_bench {
 class table_reporter final : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override {
-    std::printf("%-40s %7s %12s %7s %7s %7s %9s %9s %9s\n", "case: method/element/size/threads", "bytes", "time", "GB/s", "copy", "triad", "of triad",
-                "to hand", "textbook");
+    std::printf("%-40s %7s %12s %7s %7s %7s %9s %9s %9s %9s\n", "case: method/element/size/threads", "bytes", "time", "GB/s", "copy", "triad", "of triad",
+                "to hand", "textbook", "other");
     return true;
   }
 
@@ -27,8 +27,9 @@ class table_reporter final : public benchmark::BenchmarkReporter {
         continue;
       }
       const auto at = [&](const char* counter) { return static_cast<double>(r.counters.at(counter)); };
-      std::printf("%-40s %7.1f %9.2f us %7.1f %7.1f %7.1f %9.2f %9.3f %9.2f\n", name.substr(name.find('/') + 1).c_str(), at("bytes"),
-                  at("ns") / 1e3, at("speed") / 1e9, at("copy") / 1e9, at("triad") / 1e9, at("of_triad"), at("hand"), at("textbook"));
+      const std::string other = r.counters.count("other") ? std::to_string(at("other")).substr(0, 5) : "-";
+      std::printf("%-40s %7.1f %9.2f us %7.1f %7.1f %7.1f %9.2f %9.3f %9.2f %9s\n", name.substr(name.find('/') + 1).c_str(), at("bytes"),
+                  at("ns") / 1e3, at("speed") / 1e9, at("copy") / 1e9, at("triad") / 1e9, at("of_triad"), at("hand"), at("textbook"), other.c_str());
       std::fflush(stdout);
     }
   }

@@ -17,6 +17,12 @@ foreach(program IN ITEMS combine sampler)
   if(TARGET bench_${program})
     set_tests_properties(bench_${program} PROPERTIES FIXTURES_SETUP bench_${program})
   endif()
+  # Another build beside it, which is this one again: results are compared before anything is timed.
+  if(TARGET bench_${program} AND TARGET bench_other_build)
+    diffode_bench_smoke(${program}_against ${program} ${moment} --methods dpmpp_3m,sde_2m --against $<TARGET_FILE:bench_other_build>)
+    diffode_bench_smoke(${program}_against_none ${program} --against nowhere.so)
+    set_tests_properties(bench_${program}_against_none PROPERTIES PASS_REGULAR_EXPRESSION "--against is 'nowhere.so', needs a library made by bench_other_build")
+  endif()
   # What is wrong with an argument is said before anything is measured.
   diffode_bench_smoke(${program}_refuses ${program} --methods nonsense)
   diffode_bench_smoke(${program}_refuses_size ${program} --sizes 12Q)

@@ -93,9 +93,11 @@ inline std::vector<table> by_size(const std::vector<record>& all, const std::str
   return tables;
 }
 
-/// How the time of the portable build compares with that of the native one, for a case of the native one.
+/// How the time of the portable build compares with that of the native one, for a case of the native one: in the same run, or as
+/// results of before there were such runs have it.
 inline number_of portable_to_native(const std::vector<record>& all) {
   return [&all](const record& native) -> std::optional<double> {
+    if (native.other > 0) return native.other;
     for (const record& r : all)
       if (r.build == "portable" && std::tie(r.program, r.method, r.element, r.size, r.threads) ==
                                        std::tie(native.program, native.method, native.element, native.size, native.threads))

@@ -109,24 +109,29 @@ template <class T>
     write(static_cast<char*>(to) + 2 * i, rounded_to_bfloat(v[0]) >> 16 | (rounded_to_bfloat(v[1]) & 0xffff0000U));
   else store<arithmetic<T>>(element_type<T>, to, i, v[0]);
 }
+/// Copies the elements that `v` was loaded from, to the last bit.
+template <class T>
+[[gnu::always_inline]] inline void copy_at_once(void* to, const void* from, std::size_t i, const vector<arithmetic<T>> (&v)[vectors_at_once<T>]) {
+  if constexpr (element_type<T> == element::bf16) write(static_cast<char*>(to) + 2 * i, reinterpret_cast<words>(v[0]) >> 16 | reinterpret_cast<words>(v[1]));
+  else if constexpr (element_type<T> == element::f16) write(static_cast<char*>(to) + 2 * i, read<halves>(static_cast<const char*>(from) + 2 * i));
+  else store_at_once<T>(to, i, v);
+}
 
-/// All arrays of one element type; rows and terms known, so that coefficients can stay in registers.
+/// All arrays of one element type; rows and terms known, so that coefficients can stay in registers. `same` is the last input.
 ///
-/// Brief  the first of two rows has but the first term and in[Terms], which is one of the others once more, as predictions made
-///        of the state and the model's output have. Its two coefficients stand before those of the second row
-template <class T, std::size_t Rows, std::size_t Terms, bool Brief = false>
+/// Second  if not 0, the first of two rows is brief: it has the first term and this one alone, and its two coefficients stand before
+///         those of the second row
+template <class T, std::size_t Rows, std::size_t Terms, std::size_t Second = 0>
 void unrolled(const sink* out, const source* in, const arithmetic<T>* coefficient, const duplicate& same, std::size_t count) {
-  static_assert(!Brief || Rows == 2);
+  static_assert(Second == 0 || Rows == 2);
   using F = arithmetic<T>;
-  constexpr std::size_t arrays = Brief ? Terms + 1 : Terms, coefficients = Brief ? Terms + 2 : Rows * Terms, vectors = vectors_at_once<T>;
-  constexpr auto of = [](std::size_t r, std::size_t k) { return !Brief ? r * Terms + k : r == 0 ? 0 : 2 + k; };
-  const void* x[arrays];
+  constexpr std::size_t coefficients = Second != 0 ? 2 + Terms : Rows * Terms, vectors = vectors_at_once<T>;
+  constexpr auto of = [](std::size_t r, std::size_t k) { return Second == 0 ? r * Terms + k : r > 0 ? 2 + k : k > 0 ? 1 : 0; };
+  const void* x[Terms];
   void* y[Rows];
   vector<F> c[coefficients];
-  using copied = std::conditional_t<element_type<T> == element::bf16, words, std::conditional_t<element_type<T> == element::f16, halves, vector<F>>>;
   char* const same_to = same.to;  // by value: what is stored could change `same`
-  const char* const same_from = same.from;
-  for (std::size_t k = 0; k < arrays; ++k) x[k] = in[k].data;
+  for (std::size_t k = 0; k < Terms; ++k) x[k] = in[k].data;
   for (std::size_t r = 0; r < Rows; ++r) y[r] = out[r].data;
 #pragma GCC unroll 40
   for (std::size_t k = 0; k < coefficients; ++k) c[k] = coefficient[k] - vector<F>{};
@@ -137,18 +142,13 @@ void unrolled(const sink* out, const source* in, const arithmetic<T>* coefficien
       load_at_once<T>(x[k], i, v);
       if constexpr (Rows > 1 && vectors == 1) hold(v[0]);
 #pragma GCC unroll 40
-      for (std::size_t r = Brief && k > 0 ? 1 : 0; r < Rows; ++r)
+      for (std::size_t r = Second != 0 && k != 0 && k != Second ? 1 : 0; r < Rows; ++r)
 #pragma GCC unroll 40
         for (std::size_t p = 0; p < vectors; ++p) sum[r][p] = fused(c[of(r, k)], v[p], sum[r][p]);
     }
-    if constexpr (Brief) {
-      load_at_once<T>(x[Terms], i, v);
-#pragma GCC unroll 40
-      for (std::size_t p = 0; p < vectors; ++p) sum[0][p] = fused(c[1], v[p], sum[0][p]);
-    }
 #pragma GCC unroll 40
     for (std::size_t r = 0; r < Rows; ++r) store_at_once<T>(y[r], i, sum[r]);
-    if (same_to) write(same_to + i * sizeof(T), read<copied>(same_from + i * sizeof(T)));
+    if (same_to) copy_at_once<T>(same_to, x[Terms - 1], i, v);
   }
 }
 
@@ -165,13 +165,13 @@ unrolled_kernel<T> unrolled_for(std::size_t rows, std::size_t terms) {
   }(std::make_index_sequence<unrolled_rows * unrolled_terms>());
   return table[(rows - 1) * unrolled_terms + terms - 1];
 }
-/// The brief one for two rows of this many terms, if that leaves anything out.
+/// That for two rows of which the first is brief; its second term is one of the last two.
 template <class T>
-unrolled_kernel<T> brief_for(std::size_t terms) {
+unrolled_kernel<T> brief_for(std::size_t terms, std::size_t second) {
   static constexpr auto table = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<unrolled_kernel<T>, sizeof...(I)>{&unrolled<T, 2, I + least_brief_terms, true>...};
-  }(std::make_index_sequence<most_brief_terms - least_brief_terms + 1>());
-  return table[terms - least_brief_terms];
+    return std::array<unrolled_kernel<T>, sizeof...(I)>{&unrolled<T, 2, I / 2 + least_brief_terms, I / 2 + least_brief_terms - 1 - I % 2>...};
+  }(std::make_index_sequence<2 * (most_brief_terms - least_brief_terms + 1)>());
+  return table[2 * (terms - least_brief_terms) + terms - 1 - second];
 }
 
 /// How many vectors, and elements, `looped` takes at once.

@@ -37,10 +37,11 @@ class combine_range {
       if (c.out[r].type == element::f32 && element_type<F> == element::f32 && only_written(c.out[r])) streamed_ |= 1U << r;
   }
 
-  /// Lets an array be copied in the same loop, if all elements have the same coefficients and there is a loop that can; says so.
+  /// Lets an array be copied in the same loop, if that is the last input, all elements have the same coefficients and there is a
+  /// loop that can; says so.
   bool also_copies(const duplicate& d) {
     if constexpr (elemental<T>)
-      if (unrolls() && c_.lanes.count == 1) return copied_ = d, true;
+      if (unrolls() && c_.lanes.count == 1 && d.from == c_.in[terms_ - 1].data) return copied_ = d, true;
     return false;
   }
 
@@ -114,7 +115,6 @@ class combine_range {
       in_[k] = from(c_.in[k], i);
       if (!in_[k].data) make(in_[k], i, std::span<F>(made_[made++], n));
     }
-    if (same_.second() != 0) in_[terms_] = in_[same_.second()];
     for (std::size_t r = 0; r < rows_; ++r) out_[r] = from(c_.out[r], i);
     if (copied_.to) copied_here_ = {copied_.to + i * copied_size, copied_.from + i * copied_size};
   }
@@ -175,7 +175,7 @@ class combine_range {
     if constexpr (elemental<T>)
       if (unrolls()) {
         const std::size_t whole = n - n % fast_.unrolled_chunk;
-        (same_.second() != 0 ? fast_.find_brief(terms_) : fast_.find(rows_, terms_))(out_, in_, same_.all(), copied_here_, whole);
+        (same_.second() != 0 ? fast_.find_brief(terms_, same_.second()) : fast_.find(rows_, terms_))(out_, in_, same_.all(), copied_here_, whole);
         return whole;
       }
     if (!fast_.rows[rows_ - 1]) return 0;

@@ -13,7 +13,7 @@ struct duplicate {
   const char* from;
 };
 
-/// How many terms combines of two rows have whose first row may be brief: it has but two of them.
+/// How many terms combines of two rows have whose first row may be brief: it has but the first and one of the last two.
 inline constexpr std::size_t least_brief_terms = 3, most_brief_terms = 8;
 
 /// The inner loops of one instruction set for one arithmetic F, float or double.
@@ -30,10 +30,10 @@ struct loops {
 /// The fast loops for combines of T: all elements have the same coefficients, all rows are done at once.
 template <class T, class F>
 struct fast_loops {
-  /// For arrays of one type: a loop for each shape, and the most terms there is one for. It copies an array on the way.
+  /// For arrays of one type: a loop for each shape, and the most terms there is one for. It may copy the last input on the way.
   using unrolled = void (*)(const sink*, const source*, const F* coefficients, const duplicate&, std::size_t count);
   unrolled (*find)(std::size_t rows, std::size_t terms) = nullptr;
-  unrolled (*find_brief)(std::size_t terms) = nullptr;  ///< for two rows, the first of them brief
+  unrolled (*find_brief)(std::size_t terms, std::size_t second) = nullptr;  ///< for two rows, the first of them brief
   std::size_t most_terms = 0, unrolled_chunk = 1;
   /// For mixed types, which arrays of 16 bits become where noise is made: one for each number of rows.
   typename loops<F>::same rows[4] = {};

@@ -9,8 +9,8 @@ namespace diffode::detail {
 
 /// The coefficients of elements that all have the same ones, rounded to what is computed in, in the order that loops take them.
 ///
-/// Brief  is the first of two rows if it has but the first term and one more, as predictions made of the state and the model's
-///        output have. Its row is these two coefficients, and terms of coefficient 0 are left out of it: what is infinite or no
+/// Brief  is the first of two rows if it has but the first term and one of the last two, as predictions made of the state and the
+///        model's output have. Its row is these two coefficients, and terms of coefficient 0 are left out of it: what is infinite or no
 ///        number there does not show. Whether a row is brief depends on the coefficients alone, so that it is for all elements or for none
 template <class F>
 class same_coefficients {
@@ -39,13 +39,10 @@ class same_coefficients {
  private:
   static std::size_t second_of_brief(const double* row, std::size_t terms, std::size_t pitch) {
     if (terms < least_brief_terms || terms > most_brief_terms) return 0;
-    std::size_t second = 0;
-    for (std::size_t k = 1; k < terms; ++k)
-      if (row[k * pitch] != 0) {
-        if (second != 0) return 0;
-        second = k;
-      }
-    return second == 0 ? 1 : second;
+    for (std::size_t k = 1; k + 2 < terms; ++k)
+      if (row[k * pitch] != 0) return 0;
+    if (row[(terms - 2) * pitch] == 0) return terms - 1;
+    return row[(terms - 1) * pitch] == 0 ? terms - 2 : 0;
   }
 
   std::size_t second_ = 0, row_ = 0;
