@@ -32,7 +32,7 @@ const dd::compile_options own{.own_input = true};
 const dd::noise_path path = dd::discrete_from({});
 
 dd::time_shift where(dd::shifted_end end = dd::shifted_end::target_time) {
-  return {dd::uniform_time(path, {.from = 999, .to = 0, .count = 8}), {.window = 100, .cutoff = 150, .end = end, .data_variance = 0.25}};
+  return {dd::uniform_time(path, {.from = 999, .to = 0, .count = 8}), {.window = 40, .cutoff = 150, .end = end, .data_variance = 0.25}};
 }
 std::vector<float> start() {
   std::vector<float> x(size);
