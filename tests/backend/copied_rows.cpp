@@ -61,7 +61,8 @@ void check_in(double allowed, const std::vector<double>& c, const std::vector<st
   }
   dd::thread_pool pool(3);
   CHECK(same_bits(after<T>(dd::basic_cpu(pool, {.grain = 1024}), c, to), got));
-  for (const dd::instruction_set set : {dd::instruction_set::portable, dd::instruction_set::avx2}) CHECK(same_bits(after<T>(dd::cpu({.most = set}), c, to), got));
+  for (const dd::instruction_set set : {dd::instruction_set::portable, dd::instruction_set::avx2, dd::instruction_set::avx512})
+    for (const std::size_t at_once_below : {std::size_t{0}, std::size_t{1} << 20}) CHECK(same_bits(after<T>(dd::cpu({.most = set, .at_once_below = at_once_below}), c, to), got));
 }
 
 /// Sums are below 4; each of three products and the store are rounded.
@@ -81,6 +82,8 @@ TEST_CASE("a row that is an input is copied before or after nothing that it depe
   check({0.5, 0.3, -0.2, 1, 0, 0}, {0, 2});           // the state from before it is overwritten: no copy, a row like others
   check({0, 1, 0, 0, 0, 1}, {3, 0});                  // copies alone
   check({0, 1, 0, 0.2, 0, 0.1}, {1, 3});              // an array onto itself
+  check({0.5, 0.3, -0.2, 0, 0, 1}, {0, 3});           // the last input, in the same loop
+  check({0, 0, 1, 0.5, 0.3, -0.2}, {1, 0});           // the same, over an input
   check({0, 1, 0, 1, 0, 0}, {0, 1});                  // two arrays change places
   check({0, 1, 0, 0, 1, 0, 0.1, 0.2, 0.3}, {3, 2, 0});  // one input twice
 }

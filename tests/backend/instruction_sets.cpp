@@ -28,7 +28,8 @@ void check(const combine_case& c) {
   for (const dd::instruction_set set : sets()) {
     INFO(c.rows << " x " << c.terms << ", size " << c.size << ", lanes " << c.lanes.count << " x " << c.lanes.stride << ", shift " << c.shift << ", made " << c.made
                 << ", set " << static_cast<int>(set));
-    CHECK(c.on<T>(cpu_with(set)) == want);
+    CHECK((c.on<T>(cpu_with(set)) == want));
+    CHECK((c.on<T>(dd::cpu({.most = set, .at_once_below = 0})) == want));
   }
 }
 

@@ -167,7 +167,7 @@ class combine_range {
     return false;
   }
   /// Whether there is an unrolled loop for this combine.
-  bool unrolls() const { return of_one_type() && fast_.find && rows_ > 0 && rows_ <= 4 && terms_ > 0 && terms_ <= fast_.most_terms; }
+  bool unrolls() const { return of_one_type() && fast_.unrolls(rows_, terms_); }
 
   /// As many of the n placed elements as the fast loops take; says how many.
   std::size_t fast(std::size_t n) const {
@@ -175,7 +175,7 @@ class combine_range {
     if constexpr (elemental<T>)
       if (unrolls()) {
         const std::size_t whole = n - n % fast_.unrolled_chunk;
-        (same_.second() != 0 ? fast_.find_brief(terms_, same_.second()) : fast_.find(rows_, terms_))(out_, in_, same_.all(), copied_here_, whole);
+        fast_.loop(rows_, terms_, same_.second())(out_, in_, same_.all(), copied_here_, whole);
         return whole;
       }
     if (!fast_.rows[rows_ - 1]) return 0;

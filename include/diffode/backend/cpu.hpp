@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "diffode/backend/combine_at_once.hpp"
 #include "diffode/backend/combine_range.hpp"
 #include "diffode/backend/measure_kernels.hpp"
 #include "diffode/backend/split_rows.hpp"
 #include "diffode/concept/executor.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <span>
 
@@ -19,6 +21,10 @@ struct cpu_options {
   std::size_t grain = std::size_t{4} << 20;
   /// Bytes that a combine moves from which on arrays that it only writes are stored past the caches.
   std::size_t streams_from = std::size_t{64} << 20;
+  /// Bytes below which a combine of arrays of one type is done by one call of a loop, if nothing stands in the way: it takes a few
+  /// microseconds, and what precedes the loop would be a tenth of them. On Intel it has vectors of 256 bits, for those of 512 are slow
+  /// where a model has not used them just before; 0 if yours does.
+  std::size_t at_once_below = std::size_t{512} << 10;
 };
 
 /// The processor, with explicit SIMD for what it turns out to be when the program runs, on the threads of an executor.
@@ -32,16 +38,19 @@ class basic_cpu {
  public:
   basic_cpu(cpu_options o = {})
     requires(std::same_as<Executor, caller>)
-      : options_(o), use_(detail::lesser(o.most, best_instruction_set())) {}
+      : basic_cpu(o, nullptr) {}
   /// `threads` must outlive the backend and its copies.
-  explicit basic_cpu(Executor& threads, cpu_options o = {}) : options_(o), use_(detail::lesser(o.most, best_instruction_set())), threads_(&threads) {}
+  explicit basic_cpu(Executor& threads, cpu_options o = {}) : basic_cpu(o, &threads) {}
 
   template <class T, class Noise>
   void combine(const combination<T>& c, const Noise& noise) const {
     using F = typename detail::arithmetic_in<T>::type;
-    const detail::work_of_element work(c);
     const detail::split_rows<T> rows(c);
     const combination<T> computed = rows.copies() > 0 ? rows.rest() : c;
+    const bool small = (c.in.size() + c.out.size()) * c.size * sizeof(F) < at_once_;
+    const std::size_t done = small ? detail::combine_at_once<F>(computed, rows, use_for_short_) : 0;
+    if (small && done == c.size) return;
+    const detail::work_of_element work(c);
     const auto part = [&](std::size_t first, std::size_t last) {
       detail::combine_range<T, F, Noise> compute(computed, noise, use_, work.bytes * c.size >= options_.streams_from);
       const bool along = rows.copies() == 1 && compute.also_copies(rows.copy(0));
@@ -49,7 +58,7 @@ class basic_cpu {
       else rows.in_blocks(first, last, compute);
     };
     const std::size_t parts = threads_ && threads_->threads() > 1 ? parts_of(work, c.size) : 1;
-    if (parts <= 1) return part(0, c.size);
+    if (parts <= 1 || done > 0) return part(done, c.size);
     // Cuts between whole pages' worth of elements, so that two threads seldom write to one cache line.
     const auto cut = [&](std::size_t k) { return k == parts ? c.size : c.size / 1024 * k / parts * 1024; };
     threads_->run(parts, [&](std::size_t k) { part(cut(k), cut(k + 1)); });
@@ -72,6 +81,12 @@ class basic_cpu {
   instruction_set uses() const { return use_; }
 
  private:
+  basic_cpu(cpu_options o, Executor* threads)
+      : options_(o), use_(detail::lesser(o.most, best_instruction_set())), use_for_short_(detail::for_short_loops(use_)), threads_(threads) {
+    at_once_ = o.at_once_below < o.streams_from ? o.at_once_below : o.streams_from;
+    if (threads && 2 * o.grain < at_once_) at_once_ = 2 * o.grain;  // from two parts on there is work for others
+  }
+
   /// A normal number takes as long as 16 bytes.
   std::size_t parts_of(const detail::work_of_element& work, std::size_t size) const {
     const std::size_t threads = threads_->threads(), parts = detail::parts_of((work.bytes + 16 * work.normals) * size, options_.grain, most_parts_of_a_thread * threads);
@@ -83,7 +98,8 @@ class basic_cpu {
   static constexpr std::size_t most_parts_of_a_thread = 16;
 
   cpu_options options_;
-  instruction_set use_;
+  instruction_set use_, use_for_short_;
+  std::size_t at_once_;  ///< bytes below which a combine may be done by one loop
   Executor* threads_ = nullptr;
 };
 

@@ -34,7 +34,10 @@ struct fast_loops {
   using unrolled = void (*)(const sink*, const source*, const F* coefficients, const duplicate&, std::size_t count);
   unrolled (*find)(std::size_t rows, std::size_t terms) = nullptr;
   unrolled (*find_brief)(std::size_t terms, std::size_t second) = nullptr;  ///< for two rows, the first of them brief
-  std::size_t most_terms = 0, unrolled_chunk = 1;
+  std::size_t most_terms = 0, unrolled_chunk = 1;  ///< of which the count must be a multiple
+  bool unrolls(std::size_t count_of_rows, std::size_t terms) const { return find && count_of_rows > 0 && count_of_rows <= 4 && terms > 0 && terms <= most_terms; }
+  /// The loop for a shape that has one; `second` as same_coefficients says.
+  unrolled loop(std::size_t count_of_rows, std::size_t terms, std::size_t second) const { return second != 0 ? find_brief(terms, second) : find(count_of_rows, terms); }
   /// For mixed types, which arrays of 16 bits become where noise is made: one for each number of rows.
   typename loops<F>::same rows[4] = {};
   std::size_t chunk = 1;  ///< of which the count must be a multiple
