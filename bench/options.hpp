@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -40,7 +41,7 @@ struct options {
   std::vector<std::size_t> sizes, threads{1, 2};
   effort work;
   diffode::instruction_set most = diffode::instruction_set::avx512;
-  std::string against;  ///< a library of another build, or nothing
+  std::optional<std::string> against;  ///< a library of another build
 
   /// Reads the command line; what it does not know goes to Google Benchmark. The status to leave with, or -1.
   int parse(const std::string& program, const std::string& about, int argc, char** argv) {
@@ -59,7 +60,7 @@ struct options {
     const std::map<std::string, diffode::instruction_set> sets{
         {"portable", diffode::instruction_set::portable}, {"avx2", diffode::instruction_set::avx2}, {"avx512", diffode::instruction_set::avx512}};
     std::string set = "avx512";
-    app.add_option("--most", set, "the best instruction set that diffode may use")->capture_default_str()->check(CLI::IsMember({"portable", "avx2", "avx512"}));
+    app.add_option("--most", set, "the best instruction set that diffode may use; loops by hand have what they were compiled for")->capture_default_str()->check(CLI::IsMember({"portable", "avx2", "avx512"}));
     app.add_option("--against", against, "library that bench_other_build made with other flags: its time over ours, in the same arrays, by turns");
     std::string json;
     app.add_option("--json", json, "file to write the results to");
@@ -77,6 +78,7 @@ struct options {
     if (!json.empty()) rest.insert(rest.end(), {"--benchmark_out=" + json, "--benchmark_out_format=json"});
     std::vector<char*> left;
     for (std::string& r : rest) left.push_back(r.data());
+    benchmark::AddCustomContext("most", set);
     int count = static_cast<int>(left.size());
     benchmark::Initialize(&count, left.data());
     return benchmark::ReportUnrecognizedArguments(count, left.data()) ? 2 : -1;

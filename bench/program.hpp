@@ -142,7 +142,7 @@ int run_program(const std::string& name, const std::string& about, int argc, cha
     options o;
     if (const int status = o.parse(name, about, argc, argv); status >= 0) return status;
     keep_heap_warm();
-    const std::optional<other_build> other = o.against.empty() ? std::nullopt : std::optional<other_build>(o.against);
+    const std::optional<other_build> other = o.against ? std::optional<other_build>(*o.against) : std::nullopt;
     for (const std::string& element : o.elements)
       for (const std::string& method : o.methods)
         for (const std::size_t size : o.sizes)

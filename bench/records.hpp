@@ -48,7 +48,8 @@ class records {
  public:
   void add(const std::string& build, const json& file) {
     builds_[build] = {{"compiler", file.at("context").at("compiler")}, {"flags", file.at("context").at("flags")}};
-    if (const json& c = file.at("context"); c.contains("other_flags")) builds_[build]["other_flags"] = c.at("other_flags");
+    for (const char* known : {"other_flags", "most"})
+      if (const json& c = file.at("context"); c.contains(known)) builds_[build][known] = c.at(known);
     for (const json& run : file.at("benchmarks")) {
       if (run.value("error_occurred", false)) continue;
       add(read(build, run));
@@ -89,8 +90,9 @@ class records {
     record middle = same.front();
     for (double record::* number : {&record::ns, &record::speed, &record::copy, &record::triad, &record::of_triad, &record::hand, &record::hand_of_best, &record::textbook, &record::other}) {
       std::vector<double> all;
-      for (const record& r : same) all.push_back(r.*number);
-      middle.*number = median(all);
+      for (const record& r : same)
+        if (number != &record::other || r.other > 0) all.push_back(r.*number);
+      if (!all.empty()) middle.*number = median(all);
     }
     return middle;
   }

@@ -59,6 +59,13 @@ void print_worst(const std::vector<record>& all, const std::string& build, const
                worst->threads);
 }
 
+/// What was compared with the build at hand: by its flags, or, in results of before they were told, the build without -march.
+std::string other_build_title(const json& build) {
+  const std::string other = build.value("other_flags", std::string());
+  if (other.empty() || other.find("-march") == std::string::npos) return "time built without -march over that with -march=native";
+  return fmt::format("time built with {} over that with {}", other, build.at("flags").get<std::string>());
+}
+
 void print_tables(const json& results, bool markdown) {
   const auto show = [&](const std::vector<table>& tables) {
     for (const table& t : tables) fmt::print("{}", markdown ? t.markdown() : t.plain());
@@ -75,14 +82,14 @@ void print_tables(const json& results, bool markdown) {
   show(by_size(all, build, "time over that of the hand-written loop", hand));
   show(by_size(sampler, build, "time of operators on tensors over ours", book, "{:.1f}"));
   show(by_size(sampler, build, "share of triad", of_triad));
-  if (build == "native") show(by_size(sampler, build, "time built without -march over that with -march=native", flags));
+  if (build == "native") show(by_size(sampler, build, other_build_title(results.at("builds").at("native")), flags));
   show(by_evaluations(results.at("precision")));
   if (markdown) return;
   fmt::print("\n");
   // History in float is compared with a loop that does less.
   print_worst(all, build, "largest ratio to the hand-written loop", true,
               [](const record& r) { return r.element == "bfloat16_default" ? std::nullopt : std::optional(r.hand); });
-  print_worst(all, build, "largest ratio without -march to -march=native", true, flags);
+  print_worst(all, build, "largest " + other_build_title(results.at("builds").at(build)), true, flags);
   print_worst(all, build, "smallest share of triad at 64 M elements", false,
               [&](const record& r) { return r.size == std::size_t{64} << 20 ? of_triad(r) : std::nullopt; });
 }

@@ -49,6 +49,14 @@ std::vector<std::vector<T>> after(const Backend& on, const std::vector<double>& 
   return a;
 }
 
+/// Whatever is asked of the processor backend, the bits are the same.
+template <class T>
+void check_options(const std::vector<std::vector<T>>& want, const std::vector<double>& c, const std::vector<std::size_t>& to) {
+  for (const dd::instruction_set set : {dd::instruction_set::portable, dd::instruction_set::avx2, dd::instruction_set::avx512})
+    for (const dd::cpu_options& o : {dd::cpu_options{.most = set}, {.most = set, .at_once_below = 0}, {.most = set, .streams_from = 1}})
+      CHECK(same_bits(after<T>(dd::cpu(o), c, to), want));
+}
+
 template <class T>
 void check_in(double allowed, const std::vector<double>& c, const std::vector<std::size_t>& to) {
   const auto want = after<T>(dd::reference{}, c, to);
@@ -61,8 +69,7 @@ void check_in(double allowed, const std::vector<double>& c, const std::vector<st
   }
   dd::thread_pool pool(3);
   CHECK(same_bits(after<T>(dd::basic_cpu(pool, {.grain = 1024}), c, to), got));
-  for (const dd::instruction_set set : {dd::instruction_set::portable, dd::instruction_set::avx2, dd::instruction_set::avx512})
-    for (const std::size_t at_once_below : {std::size_t{0}, std::size_t{1} << 20}) CHECK(same_bits(after<T>(dd::cpu({.most = set, .at_once_below = at_once_below}), c, to), got));
+  check_options(got, c, to);
 }
 
 /// Sums are below 4; each of three products and the store are rounded.
@@ -86,6 +93,8 @@ TEST_CASE("a row that is an input is copied before or after nothing that it depe
   check({0, 0, 1, 0.5, 0.3, -0.2}, {1, 0});           // the same, over an input
   check({0, 1, 0, 1, 0, 0}, {0, 1});                  // two arrays change places
   check({0, 1, 0, 0, 1, 0, 0.1, 0.2, 0.3}, {3, 2, 0});  // one input twice
+  check({0.5, 0, -0.2, 0.1, 0.2, 0.3, 0, 0, 1}, {0, 1, 3});  // beside a row of two terms
+  check({0, 0, 1, 0.5, 0, -0.2, 0.1, 0.2, 0.3}, {3, 0, 1});  // before one
 }
 
 TEST_CASE("a copied row has the bits of its input") {

@@ -3,7 +3,11 @@
 #include "catch.hpp"
 #include "effort.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
+#include <limits>
+#include <vector>
 
 namespace dd = diffode;
 using diffode_test::combine_case;
@@ -105,6 +109,26 @@ TEST_CASE("where an array is cut into samples, and how far one combine is from t
   step(x, 0, 3000);
   for (std::size_t first = 0; first < 3000; first += 1000) step(y, first, 1000);
   CHECK(std::memcmp(x.data(), y.data(), 3000 * sizeof(float)) == 0);
+}
+
+TEST_CASE("a product too small for its type keeps its sign, in fast loops and in what is left over", "[memcheck]") {
+  const auto check_in = []<class T>(T small, dd::element type) {
+    for (const dd::instruction_set set : sets())
+      for (const std::size_t size : {3u, 20u, 67u, 1003u}) {
+        std::vector<T> x(size, small), y(size, static_cast<T>(5));
+        const dd::source in[] = {{x.data(), type, false, 0}};
+        const dd::sink out[] = {{y.data(), type}};
+        const double c[] = {0.25};
+        dd::cpu({.most = set}).combine(dd::combination<T>{out, in, c, {}, size, size}, dd::philox{});
+        const T minus_zero = static_cast<T>(-0.0F);
+        INFO("size " << size << ", set " << static_cast<int>(set));
+        CHECK(std::all_of(y.begin(), y.end(), [&](const T& v) { return std::memcmp(&v, &minus_zero, sizeof v) == 0; }));
+      }
+  };
+  check_in(-std::numeric_limits<float>::denorm_min(), f32);
+  check_in(-std::numeric_limits<double>::denorm_min(), f64);
+  check_in(dd::float16::from_bits(0x8001), f16);
+  check_in(dd::bfloat16::from_bits(0x8001), bf16);
 }
 
 TEST_CASE("stores past the caches change no bit", "[memcheck]") {

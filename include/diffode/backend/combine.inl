@@ -252,13 +252,21 @@ void varying(const sink* out, const source* in, std::size_t terms, const double*
   }
 }
 
-/// Copies whole cache lines past the caches; `to` begins one.
+template <class F>
+void stored(const sink& to, const F* sums, std::size_t count) {
+  for (std::size_t i = 0; i < count; i += chunk<F>) {
+    vector<F> v[parts];
+    load_all<F>(element_type<F>, sums, i, v);
+    store_parts<F>(to, i, v);
+  }
+}
+
 inline void copy_past_caches(void* to, const void* from, std::size_t bytes) {
   for (std::size_t at = 0; at < bytes; at += sizeof(floats)) stream(static_cast<char*>(to) + at, read<floats>(static_cast<const char*>(from) + at));
 }
 
 template <class F>
-inline constexpr loops<F> all_loops{&looped<F, 1>, {&varying<F, 1>, &varying<F, 2>, &varying<F, 3>, &varying<F, 4>}, &copy_past_caches, &end_streaming};
+inline constexpr loops<F> all_loops{&looped<F, 1>, {&varying<F, 1>, &varying<F, 2>, &varying<F, 3>, &varying<F, 4>}, &stored<F>, &copy_past_caches, &end_streaming};
 
 /// No loop is compiled that T does not need.
 template <class T, class F>

@@ -20,18 +20,15 @@ std::size_t combine_at_once([[maybe_unused]] const combination<T>& c, [[maybe_un
   if constexpr (elemental<T>) {
     const fast_loops<T, F>& fast = fast_loops_for<T, F>(use);
     const std::size_t terms = c.in.size();
-    if (!fast.unrolls(c.out.size(), terms) || c.lanes.count != 1 || rows.copies() > 1) return 0;
+    if (!fast.unrolls(c.out.size(), terms) || c.lanes.count != 1 || (rows.copies() > 0 && !rows.copies_along())) return 0;
     // combine_range begins cache lines with whole vectors; where that is not so already it is left to it.
     if (c.size >= 1024 && reinterpret_cast<std::uintptr_t>(c.out[0].data) % 64 != 0) return 0;
     for (const source& s : c.in)
       if (!s.data) return 0;
-    duplicate copied{};
-    if (rows.copies() == 1) copied = rows.copy(0);
-    if (copied.to && copied.from != c.in[terms - 1].data) return 0;
     same_coefficients<F> same;
     same.take(c, 0, true);
     const std::size_t whole = c.size - c.size % fast.unrolled_chunk;
-    fast.loop(c.out.size(), terms, same.second())(c.out.data(), c.in.data(), same.all(), copied, whole);
+    fast.loop(c.out.size(), terms, same.second())(c.out.data(), c.in.data(), same.all(), rows.copies() > 0 ? rows.copy() : duplicate{}, whole);
     return whole;
   }
   return 0;

@@ -3,6 +3,7 @@
 
 #include "diffode/backend/kernels.hpp"
 #include "diffode/backend/same_coefficients.hpp"
+#include "diffode/backend/split_rows.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,11 +38,13 @@ class combine_range {
       if (c.out[r].type == element::f32 && element_type<F> == element::f32 && only_written(c.out[r])) streamed_ |= 1U << r;
   }
 
-  /// Lets an array be copied in the same loop, if that is the last input, all elements have the same coefficients and there is a
-  /// loop that can; says so.
-  bool also_copies(const duplicate& d) {
+  /// Makes a copy on the way, if there is a way: in the same loop, or past the caches block by block. Says so.
+  bool also_copies(const split_rows<T>& rows, bool past_caches) {
     if constexpr (elemental<T>)
-      if (unrolls() && c_.lanes.count == 1 && d.from == c_.in[terms_ - 1].data) return copied_ = d, true;
+      if (unrolls() && c_.lanes.count == 1 && (rows.copies_along() || (past_caches && rows.copies_apart()))) {
+        copied_ = rows.copy(), copied_past_ = !rows.copies_along();
+        return true;
+      }
     return false;
   }
 
@@ -56,7 +59,7 @@ class combine_range {
     } else {
       in_order(first, last);
     }
-    if (streamed_ != 0) loops_.end_of_past_caches();  // before another thread may read
+    if (streamed_ != 0 || copied_past_) loops_.end_of_past_caches();  // before another thread may read
   }
 
  private:
@@ -137,12 +140,13 @@ class combine_range {
       // First up to where the first output begins a cache line: arrays of one size mostly lie alike.
       const std::size_t line = 64 / bytes_of(c_.out[0].type), past = reinterpret_cast<std::uintptr_t>(from(c_.out[0], i).data) % 64 / bytes_of(c_.out[0].type);
       if (past != 0 && !makes_ && n >= 16 * tile_size) n = line - past;
-      else if (streamed_ != 0) n = at_most(n, made_at_once);
+      else if (streamed_ != 0 || copied_past_) n = at_most(n, made_at_once);
       place(i, n);
       const unsigned staged = stage(n);
       const std::size_t done = fast(n);
       for (std::size_t k = done; k < n; k += tile_size) tile(k, at_most(tile_size, n - k));
-      if (copied_.to) std::memcpy(copied_here_.to + done * copied_size, copied_here_.from + done * copied_size, (n - done) * copied_size);
+      if (copied_past_) copy_block(copied_here_.to, copied_here_.from, n * copied_size, loops_.past_caches);
+      else if (copied_.to) std::memcpy(copied_here_.to + done * copied_size, copied_here_.from + done * copied_size, (n - done) * copied_size);
       for (std::size_t r = 0; staged >> r != 0; ++r)
         if ((staged >> r & 1U) != 0) loops_.past_caches(from(c_.out[r], i).data, out_[r].data, n * sizeof(F));
       i += n;
@@ -175,7 +179,7 @@ class combine_range {
     if constexpr (elemental<T>)
       if (unrolls()) {
         const std::size_t whole = n - n % fast_.unrolled_chunk;
-        fast_.loop(rows_, terms_, same_.second())(out_, in_, same_.all(), copied_here_, whole);
+        fast_.loop(rows_, terms_, same_.second())(out_, in_, same_.all(), copied_past_ ? duplicate{} : copied_here_, whole);
         return whole;
       }
     if (!fast_.rows[rows_ - 1]) return 0;
@@ -224,11 +228,15 @@ class combine_range {
   /// nothing is written before all are done, for outputs may be inputs.
   void tile(std::size_t k, std::size_t n) {
     begin_tile(k, n);
-    const source brief[] = {tile_in_[0], tile_in_[same_.second()]};
-    for (std::size_t r = 0; r < rows_; ++r) {
+    const bool brief = same_.second() != 0;
+    for (std::size_t r = brief ? 1 : 0; r < rows_; ++r) {
       const sink sum{sums_[r], element_type<F>};
-      if (r == 0 && same_.second() != 0) loops_.one_row(&sum, brief, 2, same_.row(0), tile_size);
-      else loops_.one_row(&sum, tile_in_, terms_, same_.row(r), tile_size);
+      loops_.one_row(&sum, tile_in_, terms_, same_.row(r), tile_size);
+    }
+    if (brief) {
+      const source terms[] = {tile_in_[0], tile_in_[same_.second()]};
+      const sink sum{sums_[0], element_type<F>};
+      loops_.one_row(&sum, terms, 2, same_.row(0), tile_size);
     }
     end_tile(k, n);
   }
@@ -246,11 +254,9 @@ class combine_range {
   }
   /// Rounds the sums and stores the first n of each row.
   void end_tile(std::size_t k, std::size_t n) {
-    constexpr F one = 1;
     for (std::size_t r = 0; r < rows_; ++r) {
       const sink wanted = from(out_[r], k), to{n == tile_size ? wanted.data : padded_[0], wanted.type};
-      const source sums{sums_[r], element_type<F>, false, 0};
-      loops_.one_row(&to, &sums, 1, &one, tile_size);
+      loops_.stored(to, sums_[r], tile_size);
       if (n != tile_size) std::memcpy(wanted.data, to.data, n * bytes_of(wanted.type));
     }
   }
@@ -263,6 +269,7 @@ class combine_range {
   bool makes_ = false;
   unsigned streamed_ = 0;  ///< rows whose stores go past the caches, as bits
   duplicate copied_{}, copied_here_{};  ///< whole, and from the placed element on
+  bool copied_past_ = false;            ///< the caches
   source in_[most_inputs], tile_in_[most_inputs];
   sink out_[most_outputs];
   same_coefficients<F> same_;

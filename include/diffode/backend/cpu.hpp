@@ -4,7 +4,6 @@
 #include "diffode/backend/combine_at_once.hpp"
 #include "diffode/backend/combine_range.hpp"
 #include "diffode/backend/measure_kernels.hpp"
-#include "diffode/backend/split_rows.hpp"
 #include "diffode/concept/executor.hpp"
 
 #include <concepts>
@@ -31,7 +30,8 @@ struct cpu_options {
 ///
 /// Memory movement  reads `terms` arrays, writes `rows` arrays, each element once; noise is made in the loop
 /// Arithmetic       float (double for arrays of doubles), fused multiply-adds in the order of the terms, one rounding on
-///                  store: the same bits with any instruction set, number of threads, alignment, and cut into samples
+///                  store: the same bits with any instruction set, number of threads, alignment, and cut into samples (but for
+///                  NaN's, and terms of coefficient 0 beside inputs that are not finite: docs/concepts/backend.md)
 /// Unrolled         up to 4 rows x 10 terms of one element type; beyond that, and for mixed types, loops
 template <executor Executor = caller>
 class basic_cpu {
@@ -52,10 +52,12 @@ class basic_cpu {
     if (small && done == c.size) return;
     const detail::work_of_element work(c);
     const auto part = [&](std::size_t first, std::size_t last) {
-      detail::combine_range<T, F, Noise> compute(computed, noise, use_, work.bytes * c.size >= options_.streams_from);
-      const bool along = rows.copies() == 1 && compute.also_copies(rows.copy(0));
-      if (along || rows.copies() == 0) compute(first, last);
-      else rows.in_blocks(first, last, compute);
+      const bool streams = work.bytes * c.size >= options_.streams_from;
+      detail::combine_range<T, F, Noise> compute(computed, noise, use_, streams);
+      if (rows.copies() == 0 || compute.also_copies(rows, streams)) return compute(first, last);
+      const detail::loops<F>& loops = detail::loops_for<F>(use_);
+      rows.in_blocks(first, last, compute, streams ? loops.past_caches : nullptr);
+      if (streams) loops.end_of_past_caches();  // before another thread may read
     };
     const std::size_t parts = threads_ && threads_->threads() > 1 ? parts_of(work, c.size) : 1;
     if (parts <= 1 || done > 0) return part(done, c.size);

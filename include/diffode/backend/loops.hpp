@@ -16,6 +16,9 @@ struct duplicate {
 /// How many terms combines of two rows have whose first row may be brief: it has but the first and one of the last two.
 inline constexpr std::size_t least_brief_terms = 3, most_brief_terms = 8;
 
+/// Copies whole cache lines past the caches; `to` begins one.
+using past_caches_copy = void (*)(void* to, const void* from, std::size_t bytes);
+
 /// The inner loops of one instruction set for one arithmetic F, float or double.
 template <class F>
 struct loops {
@@ -23,7 +26,8 @@ struct loops {
   same one_row;  ///< coefficients are the same for all elements
   /// Each element has its own coefficients, one loop for each number of rows.
   void (*varying[4])(const sink*, const source*, std::size_t terms, const double* coefficients, std::size_t pitch, std::size_t count);
-  void (*past_caches)(void* to, const void* from, std::size_t bytes);
+  void (*stored)(const sink& to, const F* sums, std::size_t count);  ///< each rounded to the type of the array
+  past_caches_copy past_caches;
   void (*end_of_past_caches)();
 };
 

@@ -11,7 +11,8 @@ namespace diffode::detail {
 ///
 /// Brief  is the first of two rows if it has but the first term and one of the last two, as predictions made of the state and the
 ///        model's output have. Its row is these two coefficients, and terms of coefficient 0 are left out of it: what is infinite or no
-///        number there does not show. Whether a row is brief depends on the coefficients alone, so that it is for all elements or for none
+///        number there does not show. Whether a row is brief depends on its lane's coefficients alone, so that it is for all elements of
+///        the lane or for none
 template <class F>
 class same_coefficients {
  public:
