@@ -42,6 +42,7 @@ struct options {
   effort work;
   diffode::instruction_set most = diffode::instruction_set::avx512;
   std::optional<std::string> against;  ///< a library of another build
+  std::vector<std::string> rest;        ///< arguments of Google Benchmark, which keeps a pointer to the first
 
   /// Reads the command line; what it does not know goes to Google Benchmark. The status to leave with, or -1.
   int parse(const std::string& program, const std::string& about, int argc, char** argv) {
@@ -73,7 +74,7 @@ struct options {
     most = sets.at(set);
     for (const std::string& m : methods) case_named(m);
     for (const std::string& s : size_texts) sizes.push_back(parse_size(s));
-    std::vector<std::string> rest = app.remaining();
+    rest = app.remaining();
     rest.insert(rest.begin(), "bench_" + program);
     if (!json.empty()) rest.insert(rest.end(), {"--benchmark_out=" + json, "--benchmark_out_format=json"});
     std::vector<char*> left;

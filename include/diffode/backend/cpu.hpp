@@ -22,7 +22,7 @@ struct cpu_options {
   std::size_t streams_from = std::size_t{64} << 20;
   /// Bytes below which a combine of arrays of one type is done by one call of a loop, if nothing stands in the way: it takes a few
   /// microseconds, and what precedes the loop would be a tenth of them. On Intel it has vectors of 256 bits, for those of 512 are slow
-  /// where a model has not used them just before; 0 if yours does.
+  /// where a model has not used them just before; 0 if yours does. (16 bits keep 512, which halve their arithmetic.)
   std::size_t at_once_below = std::size_t{512} << 10;
 };
 
@@ -48,7 +48,7 @@ class basic_cpu {
     const detail::split_rows<T> rows(c);
     const combination<T> computed = rows.copies() > 0 ? rows.rest() : c;
     const bool small = (c.in.size() + c.out.size()) * c.size * sizeof(F) < at_once_;
-    const std::size_t done = small ? detail::combine_at_once<F>(computed, rows, use_for_short_) : 0;
+    const std::size_t done = small ? detail::combine_at_once<F>(computed, rows, sizeof(T) < sizeof(float) ? use_ : use_for_short_) : 0;
     if (small && done == c.size) return;
     const detail::work_of_element work(c);
     const auto part = [&](std::size_t first, std::size_t last) {
