@@ -40,7 +40,10 @@ template <class V>
 [[gnu::always_inline]] inline words rounded_to_bfloat(const floats& v) {
   const words bits = reinterpret_cast<words>(v);
   const words quiet = bits | 0x400000U;
-  return (bits & 0x7fffffffU) > 0x7f800000U ? quiet : bits + 0x7fffU + (bits >> 16 & 1U);
+  using signed_words = std::int32_t __attribute__((vector_size(sizeof(words))));
+  // Neither side has its sign bit, and AVX2 compares signed numbers only.
+  const auto no_number = reinterpret_cast<signed_words>(bits & 0x7fffffffU) > 0x7f800000;
+  return no_number ? quiet : bits + 0x7fffU + (bits >> 16 & 1U);
 }
 
 /// Elements i, i + 1, ... of an array, in what is computed in.
