@@ -37,8 +37,9 @@ template <class V>
   std::memcpy(to, &v, sizeof v);
 }
 
+[[gnu::always_inline]] inline words bits_of(const floats& v) { return reinterpret_cast<words>(v); }
 [[gnu::always_inline]] inline words rounded_to_bfloat(const floats& v) {
-  const words bits = reinterpret_cast<words>(v);
+  const words bits = bits_of(v);
   const words quiet = bits | 0x400000U;
   using signed_words = std::int32_t __attribute__((vector_size(sizeof(words))));
   // Neither side has its sign bit, and AVX2 compares signed numbers only.
@@ -115,7 +116,7 @@ template <class T>
 /// Copies the elements that `v` was loaded from, to the last bit.
 template <class T>
 [[gnu::always_inline]] inline void copy_at_once(void* to, const void* from, std::size_t i, const vector<arithmetic<T>> (&v)[vectors_at_once<T>]) {
-  if constexpr (element_type<T> == element::bf16) write(static_cast<char*>(to) + 2 * i, reinterpret_cast<words>(v[0]) >> 16 | reinterpret_cast<words>(v[1]));
+  if constexpr (element_type<T> == element::bf16) write(static_cast<char*>(to) + 2 * i, bits_of(v[0]) >> 16 | bits_of(v[1]));
   else if constexpr (element_type<T> == element::f16) write(static_cast<char*>(to) + 2 * i, read<halves>(static_cast<const char*>(from) + 2 * i));
   else store_at_once<T>(to, i, v);
 }
