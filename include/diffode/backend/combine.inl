@@ -38,13 +38,17 @@ template <class V>
 }
 
 [[gnu::always_inline]] inline words bits_of(const floats& v) { return reinterpret_cast<words>(v); }
-[[gnu::always_inline]] inline words rounded_to_bfloat(const floats& v) {
+/// The upper half of each word is the bfloat16 next to v. What is no number may become zero, unless its lower half is 0.
+[[gnu::always_inline]] inline words rounded_above(const floats& v) {
   const words bits = bits_of(v);
-  const words quiet = bits | 0x400000U;
+  return bits + 0x7fffU + (bits >> 16 & 1U);
+}
+[[gnu::always_inline]] inline words rounded_to_bfloat(const floats& v) {
+  const words bits = bits_of(v), quiet = bits | 0x400000U;
   using signed_words = std::int32_t __attribute__((vector_size(sizeof(words))));
   // Neither side has its sign bit, and AVX2 compares signed numbers only.
   const auto no_number = reinterpret_cast<signed_words>(bits & 0x7fffffffU) > 0x7f800000;
-  return no_number ? quiet : bits + 0x7fffU + (bits >> 16 & 1U);
+  return no_number ? quiet : rounded_above(v);
 }
 
 /// Elements i, i + 1, ... of an array, in what is computed in.
@@ -107,11 +111,15 @@ template <class T>
     v[0] = load<arithmetic<T>>(element_type<T>, from, i);
   }
 }
+/// Of sums of bfloat16, what is no number came from an input, and a multiply-add has made it quiet, or is the processor's own: its lower
+/// half is 0 (a coefficient that is none is replaced: backend/same_coefficients.hpp).
 template <class T>
 [[gnu::always_inline]] inline void store_at_once(void* to, std::size_t i, const vector<arithmetic<T>> (&v)[vectors_at_once<T>]) {
-  if constexpr (element_type<T> == element::bf16)
-    write(static_cast<char*>(to) + 2 * i, rounded_to_bfloat(v[0]) >> 16 | (rounded_to_bfloat(v[1]) & 0xffff0000U));
-  else store<arithmetic<T>>(element_type<T>, to, i, v[0]);
+  if constexpr (element_type<T> == element::bf16) {
+    write(static_cast<char*>(to) + 2 * i, rounded_above(v[0]) >> 16 | (rounded_above(v[1]) & 0xffff0000U));
+  } else {
+    store<arithmetic<T>>(element_type<T>, to, i, v[0]);
+  }
 }
 /// Copies the elements that `v` was loaded from, to the last bit.
 template <class T>

@@ -4,11 +4,14 @@
 #include "diffode/backend/combine_at_once.hpp"
 #include "diffode/backend/combine_range.hpp"
 #include "diffode/backend/measure_kernels.hpp"
+#include "diffode/backend/threads_pay.hpp"
 #include "diffode/concept/executor.hpp"
+#include "diffode/detail/shared.hpp"
 
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 namespace diffode {
 
@@ -16,8 +19,11 @@ struct cpu_options {
   /// The best instruction set to use; a machine that has less uses what it has. The bits of the results are the same.
   instruction_set most = instruction_set::avx512;
   /// Bytes that a part moves, at least. Parts are taken by whoever has time, the calling thread among them, so a thread that
-  /// sleeps late costs nothing; but a combine of less than two parts is not worth waking anyone.
+  /// sleeps late costs nothing; but a combine of less than two parts may not be worth waking anyone.
   std::size_t grain = std::size_t{4} << 20;
+  /// Bytes from which on a combine of less than two parts is shared all the same where that is faster: a backend and its copies find it
+  /// out by timing a few combines either way, now and then. From 2 grain on nothing is tried.
+  std::size_t tries_from = std::size_t{1} << 20;
   /// Bytes that a combine moves from which on arrays that it only writes are stored past the caches.
   std::size_t streams_from = std::size_t{64} << 20;
   /// Bytes below which a combine of arrays of one type is done by one call of a loop, if nothing stands in the way: it takes a few
@@ -59,11 +65,20 @@ class basic_cpu {
       rows.in_blocks(first, last, compute, streams ? loops.past_caches : nullptr);
       if (streams) loops.end_of_past_caches();  // before another thread may read
     };
-    const std::size_t parts = threads_ && threads_->threads() > 1 ? parts_of(work, c.size) : 1;
-    if (parts <= 1 || done > 0) return part(done, c.size);
-    // Cuts between whole pages' worth of elements, so that two threads seldom write to one cache line.
-    const auto cut = [&](std::size_t k) { return k == parts ? c.size : c.size / 1024 * k / parts * 1024; };
-    threads_->run(parts, [&](std::size_t k) { part(cut(k), cut(k + 1)); });
+    if constexpr (!std::same_as<Executor, caller>) {
+      // Cuts between whole pages' worth of elements, so that two threads seldom write to one cache line.
+      const auto share = [&](std::size_t parts) {
+        const auto cut = [&](std::size_t k) { return k == parts ? c.size : c.size / 1024 * k / parts * 1024; };
+        threads_->run(parts, [&](std::size_t k) { part(cut(k), cut(k + 1)); });
+      };
+      // A normal number takes as long as 16 bytes.
+      const std::size_t threads = done > 0 ? 1 : threads_->threads(), bytes = (work.bytes + 16 * work.normals) * c.size;
+      const std::size_t parts = threads > 1 ? parts_of(bytes, threads) : 1;
+      if (parts > 1) return share(parts);
+      if (threads > 1 && bytes >= options_.tries_from)
+        return tries_->run(bytes, [&](bool several) { several ? share(tried_parts_of_a_thread * threads) : part(0, c.size); });
+    }
+    part(done, c.size);
   }
 
   template <class T>
@@ -89,20 +104,24 @@ class basic_cpu {
     if (threads && 2 * o.grain < at_once_) at_once_ = 2 * o.grain;  // from two parts on there is work for others
   }
 
-  /// A normal number takes as long as 16 bytes.
-  std::size_t parts_of(const detail::work_of_element& work, std::size_t size) const {
-    const std::size_t threads = threads_->threads(), parts = detail::parts_of((work.bytes + 16 * work.normals) * size, options_.grain, most_parts_of_a_thread * threads);
+  std::size_t parts_of(std::size_t bytes, std::size_t threads) const {
+    const std::size_t parts = detail::parts_of(bytes, options_.grain, most_parts_of_a_thread * threads);
     return parts < threads ? parts : parts / threads * threads;  // nobody has one more than the others
   }
   /// Measures are cut by elements; one stands for 8 bytes.
   detail::workers<Executor> workers() const { return {threads_, options_.grain / 8}; }
 
-  static constexpr std::size_t most_parts_of_a_thread = 16;
+  static constexpr std::size_t most_parts_of_a_thread = 16, tried_parts_of_a_thread = 2;
+  struct nothing_to_try {};
+  struct tries : detail::shared<detail::threads_pay<>> {
+    tries() : shared(make<detail::threads_pay<>>()) {}
+  };
 
   cpu_options options_;
   instruction_set use_, use_for_short_;
   std::size_t at_once_;  ///< bytes below which a combine may be done by one loop
   Executor* threads_ = nullptr;
+  [[no_unique_address]] std::conditional_t<std::same_as<Executor, caller>, nothing_to_try, tries> tries_;
 };
 
 using cpu = basic_cpu<>;

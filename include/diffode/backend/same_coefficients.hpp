@@ -24,11 +24,11 @@ class same_coefficients {
     second_ = of_one_type && c.out.size() == 2 ? second_of_brief(from, terms, pitch) : 0;
     if (second_ == 0) {
       row_ = terms;
-      for (std::size_t k = 0; k < c.out.size() * terms; ++k) values_[k] = static_cast<F>(from[k * pitch]);
+      for (std::size_t k = 0; k < c.out.size() * terms; ++k) values_[k] = rounded(from[k * pitch]);
     } else {
       row_ = 2;
-      values_[0] = static_cast<F>(from[0]), values_[1] = static_cast<F>(from[second_ * pitch]);
-      for (std::size_t k = 0; k < terms; ++k) values_[2 + k] = static_cast<F>(from[(terms + k) * pitch]);
+      values_[0] = rounded(from[0]), values_[1] = rounded(from[second_ * pitch]);
+      for (std::size_t k = 0; k < terms; ++k) values_[2 + k] = rounded(from[(terms + k) * pitch]);
     }
   }
 
@@ -38,6 +38,8 @@ class same_coefficients {
   const F* row(std::size_t r) const { return values_ + r * row_; }
 
  private:
+  /// Of all that is no number one, of which loops know that its lower half is 0.
+  static F rounded(double c) { return static_cast<F>(c == c ? c : __builtin_nan("")); }
   static std::size_t second_of_brief(const double* row, std::size_t terms, std::size_t pitch) {
     if (terms < least_brief_terms || terms > most_brief_terms) return 0;
     for (std::size_t k = 1; k + 2 < terms; ++k)
