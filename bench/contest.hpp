@@ -61,7 +61,12 @@ class measured {
  private:
   void begin() {
     who_.restart();
-    go(warm_up);
+    timed(warm_up);
+  }
+  /// As while a model is at work, whether or not what follows is timed: what contenders learn of the machine holds then.
+  void pause() const {
+    const double over = seconds_now() + pause_;
+    while (seconds_now() < over) {}
   }
   void go(int evaluations) {
     for (int k = 0; k < evaluations; ++k) who_.evaluate();
@@ -70,8 +75,7 @@ class measured {
     if (pause_ == 0) return timed_at_once(evaluations) / evaluations;
     double sum = 0;
     for (int k = 0; k < evaluations; ++k) {
-      const double over = seconds_now() + pause_;
-      while (seconds_now() < over) {}
+      pause();
       sum += timed_at_once(1);
     }
     return sum / evaluations;

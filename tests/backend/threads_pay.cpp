@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -46,12 +47,15 @@ struct late {
 
 }  // namespace
 
-TEST_CASE("the way that takes less time is taken from the first trial on, but for later trials") {
-  constexpr std::size_t trials = 7;  // at 0, 32, 64, 128, 256, 512 and 1024
+TEST_CASE("the way that takes less time is taken from the first trial on, but for trials that become rare") {
+  // Trials of 8 works, with 64, 128, 256, 512, 1024 and 1024 between them where none changes the way; 32 after one that does.
+  constexpr std::size_t works = 8 + 64 + 8 + 128 + 8 + 256 + 8 + 512 + 8 + 1024 + 8 + 1024 + 8;
   const threads_pay slow, fast;
-  CHECK(done_by_several(slow, 1032, 3 * mebibyte, 1e-5, 2e-5) == 4 * trials);
+  CHECK(done_by_several(slow, works, 3 * mebibyte, 1e-5, 2e-5) == 7 * 4);
   CHECK(!slow.pays(3 * mebibyte));
-  CHECK(done_by_several(fast, 1032, 3 * mebibyte, 2e-5, 1e-5) == 1032 - 4 * trials);
+  CHECK(done_by_several(fast, 8, 3 * mebibyte, 2e-5, 1e-5) == 4);
+  CHECK(done_by_several(fast, 32, 3 * mebibyte, 2e-5, 1e-5) == 32);
+  CHECK(done_by_several(fast, works, 3 * mebibyte, 2e-5, 1e-5) == works - 7 * 4);
   CHECK(fast.pays(3 * mebibyte));
 }
 
@@ -68,8 +72,8 @@ TEST_CASE("what was found of one size is not taken for another one") {
 
 TEST_CASE("a machine that changes is found out, and one work that is interrupted is not taken for a change") {
   const threads_pay of;
-  done_by_several(of, 1024, mebibyte, 1e-5, 2e-5);
-  done_by_several(of, 1024, mebibyte, 2e-5, 1e-5);
+  done_by_several(of, 3000, mebibyte, 1e-5, 2e-5);
+  done_by_several(of, 1032, mebibyte, 2e-5, 1e-5);
   CHECK(of.pays(mebibyte));
   for (const std::size_t at : {1u, 2u, 3u, 5u, 6u, 7u}) {  // 0 and 4 do not count
     const threads_pay interrupted;
@@ -80,11 +84,15 @@ TEST_CASE("a machine that changes is found out, and one work that is interrupted
   }
 }
 
-TEST_CASE("a clock that stands still or is set back decides nothing") {
+TEST_CASE("a clock that stands still decides nothing, and a trial that does not come to its end is made again") {
   const threads_pay of;
-  done_by_several(of, 40, mebibyte, 0, 0);
-  done_by_several(of, 40, mebibyte, -1e-5, -2e-5);
+  done_by_several(of, 500, mebibyte, 0, 0);
   CHECK(!of.pays(mebibyte));
+  const threads_pay broken;
+  done_by_several(broken, 7, mebibyte, 2e-5, 1e-5);
+  CHECK_THROWS_AS(broken.run(mebibyte, [](bool) { throw std::runtime_error("broken"); }), std::runtime_error);
+  done_by_several(broken, 1024 + 16, mebibyte, 2e-5, 1e-5);
+  CHECK(broken.pays(mebibyte));
 }
 
 TEST_CASE("combines of less than two parts go to other threads only where that is faster, or for a trial, with the same bits") {
@@ -93,7 +101,7 @@ TEST_CASE("combines of less than two parts go to other threads only where that i
   std::size_t runs = 0;
   late threads{&runs};
   const dd::basic_cpu on(threads);
-  for (int k = 0; k < 48; ++k) CHECK((c.on<float>(k % 2 == 0 ? on : dd::basic_cpu(on)) == want));  // a copy knows the same
+  for (int k = 0; k < 80; ++k) CHECK((c.on<float>(k % 2 == 0 ? on : dd::basic_cpu(on)) == want));  // a copy knows the same
   CHECK(runs == 8);  // two trials
 
   dd::thread_pool pool(2);

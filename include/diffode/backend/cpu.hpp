@@ -23,13 +23,15 @@ struct cpu_options {
   std::size_t grain = std::size_t{4} << 20;
   /// Bytes from which on a combine of less than two parts is shared all the same where that is faster: a backend and its copies find it
   /// out by timing a few combines either way, now and then. From 2 grain on nothing is tried.
-  std::size_t tries_from = std::size_t{1} << 20;
+  std::size_t tries_from = std::size_t{2} << 20;
   /// Bytes that a combine moves from which on arrays that it only writes are stored past the caches.
   std::size_t streams_from = std::size_t{64} << 20;
   /// Bytes below which a combine of arrays of one type is done by one call of a loop, if nothing stands in the way: it takes a few
-  /// microseconds, and what precedes the loop would be a tenth of them. On Intel it has vectors of 256 bits, for those of 512 are slow
-  /// where a model has not used them just before; 0 if yours does. (16 bits keep 512, which halve their arithmetic.)
+  /// microseconds, and what precedes the loop would be a tenth of them.
   std::size_t at_once_below = std::size_t{512} << 10;
+  /// Bytes below which vectors have 256 bits on Intel, for those of 512 are slow for a microsecond or two where a model has not used
+  /// them just before; 0 if yours does. A sixteenth of it where arrays have 16 bits, whose arithmetic takes as long as their memory.
+  std::size_t narrow_below = std::size_t{8} << 20;
 };
 
 /// The processor, with explicit SIMD for what it turns out to be when the program runs, on the threads of an executor.
@@ -53,15 +55,18 @@ class basic_cpu {
     using F = typename detail::arithmetic_in<T>::type;
     const detail::split_rows<T> rows(c);
     const combination<T> computed = rows.copies() > 0 ? rows.rest() : c;
-    const bool small = (c.in.size() + c.out.size()) * c.size * sizeof(F) < at_once_;
-    const std::size_t done = small ? detail::combine_at_once<F>(computed, rows, sizeof(T) < sizeof(float) ? use_ : use_for_short_) : 0;
+    const std::size_t most_bytes = (c.in.size() + c.out.size()) * c.size * sizeof(F);
+    constexpr bool many_operations = !elemental<T> || sizeof(T) < sizeof(F);  // for each byte
+    const instruction_set use = most_bytes < (many_operations ? options_.narrow_below / 8 : options_.narrow_below) ? narrow_ : use_;
+    const bool small = most_bytes < at_once_;
+    const std::size_t done = small ? detail::combine_at_once<F>(computed, rows, use) : 0;
     if (small && done == c.size) return;
     const detail::work_of_element work(c);
     const auto part = [&](std::size_t first, std::size_t last) {
       const bool streams = work.bytes * c.size >= options_.streams_from;
-      detail::combine_range<T, F, Noise> compute(computed, noise, use_, streams);
+      detail::combine_range<T, F, Noise> compute(computed, noise, use, streams);
       if (rows.copies() == 0 || compute.also_copies(rows, streams)) return compute(first, last);
-      const detail::loops<F>& loops = detail::loops_for<F>(use_);
+      const detail::loops<F>& loops = detail::loops_for<F>(use);
       rows.in_blocks(first, last, compute, streams ? loops.past_caches : nullptr);
       if (streams) loops.end_of_past_caches();  // before another thread may read
     };
@@ -99,7 +104,7 @@ class basic_cpu {
 
  private:
   basic_cpu(cpu_options o, Executor* threads)
-      : options_(o), use_(detail::lesser(o.most, best_instruction_set())), use_for_short_(detail::for_short_loops(use_)), threads_(threads) {
+      : options_(o), use_(detail::lesser(o.most, best_instruction_set())), narrow_(detail::narrow_where_slow(use_)), threads_(threads) {
     at_once_ = o.at_once_below < o.streams_from ? o.at_once_below : o.streams_from;
     if (threads && 2 * o.grain < at_once_) at_once_ = 2 * o.grain;  // from two parts on there is work for others
   }
@@ -111,15 +116,15 @@ class basic_cpu {
   /// Measures are cut by elements; one stands for 8 bytes.
   detail::workers<Executor> workers() const { return {threads_, options_.grain / 8}; }
 
-  static constexpr std::size_t most_parts_of_a_thread = 16, tried_parts_of_a_thread = 2;
+  static constexpr std::size_t most_parts_of_a_thread = 16, tried_parts_of_a_thread = 4;
   struct nothing_to_try {};
   struct tries : detail::shared<detail::threads_pay<>> {
     tries() : shared(make<detail::threads_pay<>>()) {}
   };
 
   cpu_options options_;
-  instruction_set use_, use_for_short_;
-  std::size_t at_once_;  ///< bytes below which a combine may be done by one loop
+  instruction_set use_, narrow_;  ///< narrow_ for combines below narrow_below
+  std::size_t at_once_;           ///< bytes below which a combine may be done by one loop
   Executor* threads_ = nullptr;
   [[no_unique_address]] std::conditional_t<std::same_as<Executor, caller>, nothing_to_try, tries> tries_;
 };

@@ -19,9 +19,10 @@ struct wall_clock {
 /// Finds out whether several threads are faster than one at what one does in about the time that another takes to wake up. On some
 /// machines that is a few microseconds and on others fifty; and who did the work last has it in the caches.
 ///
-/// Works of up to twice as many bytes are one kind. Of each kind, now and then eight in a row are timed, four done as at present and
-/// four the other way, of which the first does not count, as it finds what it needs in the wrong caches. Trials begin with works 0, 32,
-/// 64, 128, 256 and 512 of each 1024 of a kind: where one way is twice as fast as the other, they cost two hundredths.
+/// Works of up to twice as many bytes are one kind. Of each kind, eight in a row are tried at times, four as at present and four the
+/// other way, and the way with the lesser median is taken from then on; the first of each four does not count, as it finds what it needs
+/// in other caches. The first trial is of works 0 to 7. After one that changes the way 32 works pass before the next, after one that
+/// does not twice as many as the last time, up to 1024: in the long run a trial costs next to nothing.
 /// Safe to use from several threads: what they do to each other's trials is a matter of speed alone.
 template <class Clock = wall_clock>
 class threads_pay {
@@ -30,21 +31,24 @@ class threads_pay {
   template <class Work>
   void run(std::size_t bytes, Work work) const {
     kind& of = kinds_[__builtin_clzll(bytes | 1)];
-    const std::uint32_t place = place_in_trial(__atomic_fetch_add(&of.count, 1, __ATOMIC_RELAXED));
-    const bool several = get(of.advantage) > 0;
-    if (place >= works_in_trial) return work(several);
+    const std::uint32_t place = __atomic_fetch_add(&of.count, 1, __ATOMIC_RELAXED) - get(of.trial);
+    const bool several = get(of.several);
+    if (place >= works_in_trial) {
+      if (place < passed && place > works_in_trial + longest_pause) set(of.trial, get(of.trial) + place + 1);  // the last one never came to its end
+      return work(several);
+    }
     const bool other_way = place >= ways, now = several != other_way;
     const double start = Clock::now();
     work(now);
-    set(of.took[now][place % ways], static_cast<float>((Clock::now() - start) / static_cast<double>(bytes)));
+    set(of.took[now][place % ways], Clock::now() - start);
     if (place + 1 == works_in_trial) of.judge();
   }
 
   /// Whether several threads do such works at present, but for trials.
-  bool pays(std::size_t bytes) const { return get(kinds_[__builtin_clzll(bytes | 1)].advantage) > 0; }
+  bool pays(std::size_t bytes) const { return get(kinds_[__builtin_clzll(bytes | 1)].several); }
 
  private:
-  static constexpr std::uint32_t ways = 4, works_in_trial = 2 * ways, first_pause = 32, period = 1024;
+  static constexpr std::uint32_t ways = 4, works_in_trial = 2 * ways, first_pause = 32, longest_pause = 1024, passed = 1U << 31;
 
   // As in detail/shared.hpp: <atomic> is dear to include.
   template <class T>
@@ -59,27 +63,20 @@ class threads_pay {
   }
 
   struct kind {
-    std::uint32_t count = 0;
-    float advantage = 0;  ///< of several threads, from -1 to 1, the newest trials counting most
-    float took[2][ways] = {};
+    std::uint32_t count = 0, trial = 0, pause = first_pause;  ///< works so far, with which the next trial begins, those up to it
+    bool several = false;
+    double took[2][ways] = {};
 
     void judge() {
-      const float alone = middle(took[0]), several = middle(took[1]), sum = alone + several;
-      if (!(sum > 0)) return;  // the clock was set
-      const float before = get(advantage), found = (alone - several) / sum;
-      set(advantage, before == 0 ? found : 0.5F * (before + found));
+      const bool before = get(several), faster = middle(took[1]) < middle(took[0]);
+      const std::uint32_t so_far = get(pause), now = faster != before ? first_pause : so_far < longest_pause ? 2 * so_far : longest_pause;
+      set(several, faster), set(pause, now), set(trial, get(trial) + works_in_trial + now);
     }
   };
   /// Of all but the first.
-  static float middle(const float (&took)[ways]) {
-    const float a = get(took[1]), b = get(took[2]), c = get(took[3]), low = a < b ? a : b, high = a < b ? b : a;
+  static double middle(const double (&took)[ways]) {
+    const double a = get(took[1]), b = get(took[2]), c = get(took[3]), low = a < b ? a : b, high = a < b ? b : a;
     return c < low ? low : c > high ? high : c;
-  }
-  /// Works of a kind since the last trial began.
-  static std::uint32_t place_in_trial(std::uint32_t count) {
-    std::uint32_t place = count % period;
-    if (place >= first_pause) place -= std::uint32_t{1} << (31 - __builtin_clz(place));
-    return place;
   }
 
   mutable kind kinds_[64];

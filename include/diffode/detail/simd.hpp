@@ -40,9 +40,9 @@ namespace detail {
 
 constexpr instruction_set lesser(instruction_set a, instruction_set b) { return a < b ? a : b; }
 
-/// What loops of a few microseconds run on. Processors of Intel are slow for the first microseconds with vectors of 512 bits where
-/// nobody has used any for a while, as while a model computes elsewhere (measured in docs/adr/0004-simd.md).
-inline instruction_set for_short_loops(instruction_set use) {
+/// What short loops run on. Processors of Intel are slow for the first microseconds with vectors of 512 bits where nobody has used any for
+/// a while, as while a model computes elsewhere (measured in docs/adr/0004-simd.md).
+inline instruction_set narrow_where_slow(instruction_set use) {
 #if defined(__x86_64__)
   if (use == instruction_set::avx512 && __builtin_cpu_is("intel")) return instruction_set::avx2;
 #endif
