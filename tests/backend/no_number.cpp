@@ -50,7 +50,7 @@ TEST_CASE("rounded to bfloat16, what is no number stays none, in every place of 
         }
         std::size_t changed = 0;
         for (std::size_t r = 0; r < 3; ++r)
-          for (std::size_t i = 1; i < size; ++i) changed += (r == 2 || i != at) && rows[r][i].bits != usual[r][i].bits ? 1 : 0;
+          for (std::size_t i = 1; i < size; ++i) changed += (r == 2 || i != at) && rows[r][i].bits != usual[r][i].bits ? 1U : 0U;
         CHECK(changed == 0);
       }
   }
@@ -62,7 +62,7 @@ TEST_CASE("a coefficient that is no number makes none, whatever its bits are") {
     for (const std::uint64_t bits : {0x7fffffffffffffffU, 0xffffffffffffffffU, 0x7ff8000000000000U, 0x7ff0000000000001U}) {
       const auto rows = rows_with(most, one, 0, std::bit_cast<double>(bits)), usual = rows_with(most, one, 0);
       std::size_t numbers = 0, changed = 0;
-      for (std::size_t i = 0; i < size; ++i) numbers += std::isnan(static_cast<float>(rows[0][i])) ? 0 : 1, changed += rows[1][i].bits != usual[1][i].bits ? 1 : 0;
+      for (std::size_t i = 0; i < size; ++i) numbers += std::isnan(static_cast<float>(rows[0][i])) ? 0U : 1U, changed += rows[1][i].bits != usual[1][i].bits ? 1U : 0U;
       CHECK(numbers == 0);
       CHECK(changed == 0);
     }

@@ -169,22 +169,16 @@ using unrolled_kernel = void (*)(const sink*, const source*, const arithmetic<T>
 
 inline constexpr std::size_t unrolled_rows = 4, unrolled_terms = 10;
 
-/// The kernel for this many rows and terms, each at least 1.
+/// As fast_loops has them: for each number of rows and terms, and for two rows of which the first is brief; its second term is one of the
+/// last two.
 template <class T>
-unrolled_kernel<T> unrolled_for(std::size_t rows, std::size_t terms) {
-  static constexpr auto table = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<unrolled_kernel<T>, sizeof...(I)>{&unrolled<T, I / unrolled_terms + 1, I % unrolled_terms + 1>...};
-  }(std::make_index_sequence<unrolled_rows * unrolled_terms>());
-  return table[(rows - 1) * unrolled_terms + terms - 1];
-}
-/// That for two rows of which the first is brief; its second term is one of the last two.
+inline constexpr auto all_unrolled = []<std::size_t... I>(std::index_sequence<I...>) {
+  return std::array<unrolled_kernel<T>, sizeof...(I)>{&unrolled<T, I / unrolled_terms + 1, I % unrolled_terms + 1>...};
+}(std::make_index_sequence<unrolled_rows * unrolled_terms>());
 template <class T>
-unrolled_kernel<T> brief_for(std::size_t terms, std::size_t second) {
-  static constexpr auto table = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<unrolled_kernel<T>, sizeof...(I)>{&unrolled<T, 2, I / 2 + least_brief_terms, I / 2 + least_brief_terms - 1 - I % 2>...};
-  }(std::make_index_sequence<2 * (most_brief_terms - least_brief_terms + 1)>());
-  return table[2 * (terms - least_brief_terms) + terms - 1 - second];
-}
+inline constexpr auto all_brief = []<std::size_t... I>(std::index_sequence<I...>) {
+  return std::array<unrolled_kernel<T>, sizeof...(I)>{&unrolled<T, 2, I / 2 + least_brief_terms, I / 2 + least_brief_terms - 1 - I % 2>...};
+}(std::make_index_sequence<2 * (most_brief_terms - least_brief_terms + 1)>());
 
 /// How many vectors, and elements, `looped` takes at once.
 inline constexpr std::size_t parts = 4;
@@ -284,7 +278,7 @@ inline constexpr loops<F> all_loops{&looped<F, 1>, {&varying<F, 1>, &varying<F, 
 template <class T, class F>
 constexpr fast_loops<T, F> fast_loops_made() {
   fast_loops<T, F> all;
-  if constexpr (elemental<T>) all.find = &unrolled_for<T>, all.find_brief = &brief_for<T>, all.most_terms = unrolled_terms, all.unrolled_chunk = unrolled_at_once<T>;
+  if constexpr (elemental<T>) all.all = all_unrolled<T>.data(), all.brief = all_brief<T>.data(), all.most_terms = unrolled_terms, all.unrolled_chunk = unrolled_at_once<T>;
   if constexpr (!elemental<T> || sizeof(T) < sizeof(F)) {
     all.rows[0] = &looped<F, 1>, all.rows[1] = &looped<F, 2>, all.rows[2] = &looped<F, 3>, all.rows[3] = &looped<F, 4>;
     all.chunk = chunk<F>;

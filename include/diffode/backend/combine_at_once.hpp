@@ -16,11 +16,14 @@ namespace diffode::detail {
 /// Returns  how many elements it did, from the first one on: all that fill a vector, or none
 /// Bits     those of combine_range
 template <class F, class T>
-std::size_t combine_at_once([[maybe_unused]] const combination<T>& c, [[maybe_unused]] const split_rows<T>& rows, [[maybe_unused]] instruction_set use) {
+std::size_t combine_at_once([[maybe_unused]] const combination<T>& all, [[maybe_unused]] instruction_set use) {
   if constexpr (elemental<T>) {
+    const split_rows<T> rows(all);
+    if (rows.copies() > 0 && !rows.copies_along()) return 0;
+    const combination<T> c = rows.copies() > 0 ? rows.rest() : all;
     const fast_loops<T, F>& fast = fast_loops_for<T, F>(use);
     const std::size_t terms = c.in.size();
-    if (!fast.unrolls(c.out.size(), terms) || c.lanes.count != 1 || (rows.copies() > 0 && !rows.copies_along())) return 0;
+    if (!fast.unrolls(c.out.size(), terms) || c.lanes.count != 1) return 0;
     // combine_range begins cache lines with whole vectors; where that is not so already it is left to it.
     if (c.size >= 1024 && reinterpret_cast<std::uintptr_t>(c.out[0].data) % 64 != 0) return 0;
     for (const source& s : c.in)

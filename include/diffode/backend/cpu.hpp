@@ -53,37 +53,11 @@ class basic_cpu {
   template <class T, class Noise>
   void combine(const combination<T>& c, const Noise& noise) const {
     using F = typename detail::arithmetic_in<T>::type;
-    const detail::split_rows<T> rows(c);
-    const combination<T> computed = rows.copies() > 0 ? rows.rest() : c;
     const std::size_t most_bytes = (c.in.size() + c.out.size()) * c.size * sizeof(F);
     constexpr bool many_operations = !elemental<T> || sizeof(T) < sizeof(F);  // for each byte
     const instruction_set use = most_bytes < (many_operations ? options_.narrow_below / 8 : options_.narrow_below) ? narrow_ : use_;
-    const bool small = most_bytes < at_once_;
-    const std::size_t done = small ? detail::combine_at_once<F>(computed, rows, use) : 0;
-    if (small && done == c.size) return;
-    const detail::work_of_element work(c);
-    const auto part = [&](std::size_t first, std::size_t last) {
-      const bool streams = work.bytes * c.size >= options_.streams_from;
-      detail::combine_range<T, F, Noise> compute(computed, noise, use, streams);
-      if (rows.copies() == 0 || compute.also_copies(rows, streams)) return compute(first, last);
-      const detail::loops<F>& loops = detail::loops_for<F>(use);
-      rows.in_blocks(first, last, compute, streams ? loops.past_caches : nullptr);
-      if (streams) loops.end_of_past_caches();  // before another thread may read
-    };
-    if constexpr (!std::same_as<Executor, caller>) {
-      // Cuts between whole pages' worth of elements, so that two threads seldom write to one cache line.
-      const auto share = [&](std::size_t parts) {
-        const auto cut = [&](std::size_t k) { return k == parts ? c.size : c.size / 1024 * k / parts * 1024; };
-        threads_->run(parts, [&](std::size_t k) { part(cut(k), cut(k + 1)); });
-      };
-      // A normal number takes as long as 16 bytes.
-      const std::size_t threads = done > 0 ? 1 : threads_->threads(), bytes = (work.bytes + 16 * work.normals) * c.size;
-      const std::size_t parts = threads > 1 ? parts_of(bytes, threads) : 1;
-      if (parts > 1) return share(parts);
-      if (threads > 1 && bytes >= options_.tries_from)
-        return tries_->run(bytes, [&](bool several) { several ? share(tried_parts_of_a_thread * threads) : part(0, c.size); });
-    }
-    part(done, c.size);
+    const std::size_t done = most_bytes < at_once_ ? detail::combine_at_once<F>(c, use) : 0;
+    if (done < c.size) combine_from<F>(done, c, noise, use);
   }
 
   template <class T>
@@ -107,6 +81,36 @@ class basic_cpu {
       : options_(o), use_(detail::lesser(o.most, best_instruction_set())), narrow_(detail::narrow_where_slow(use_)), threads_(threads) {
     at_once_ = o.at_once_below < o.streams_from ? o.at_once_below : o.streams_from;
     if (threads && 2 * o.grain < at_once_) at_once_ = 2 * o.grain;  // from two parts on there is work for others
+  }
+
+  /// Elements `done` and up. Not inlined, so that little code and stack is touched where all is done at once.
+  template <class F, class T, class Noise>
+  [[gnu::noinline]] void combine_from(std::size_t done, const combination<T>& c, const Noise& noise, instruction_set use) const {
+    const detail::split_rows<T> rows(c);
+    const combination<T> computed = rows.copies() > 0 ? rows.rest() : c;
+    const detail::work_of_element work(c);
+    const auto part = [&](std::size_t first, std::size_t last) {
+      const bool streams = work.bytes * c.size >= options_.streams_from;
+      detail::combine_range<T, F, Noise> compute(computed, noise, use, streams);
+      if (rows.copies() == 0 || compute.also_copies(rows, streams)) return compute(first, last);
+      const detail::loops<F>& loops = detail::loops_for<F>(use);
+      rows.in_blocks(first, last, compute, streams ? loops.past_caches : nullptr);
+      if (streams) loops.end_of_past_caches();  // before another thread may read
+    };
+    if constexpr (!std::same_as<Executor, caller>) {
+      // Cuts between whole pages' worth of elements, so that two threads seldom write to one cache line.
+      const auto share = [&](std::size_t parts) {
+        const auto cut = [&](std::size_t k) { return k == parts ? c.size : c.size / 1024 * k / parts * 1024; };
+        threads_->run(parts, [&](std::size_t k) { part(cut(k), cut(k + 1)); });
+      };
+      // A normal number takes as long as 16 bytes.
+      const std::size_t threads = done > 0 ? 1 : threads_->threads(), bytes = (work.bytes + 16 * work.normals) * c.size;
+      const std::size_t parts = threads > 1 ? parts_of(bytes, threads) : 1;
+      if (parts > 1) return share(parts);
+      if (threads > 1 && bytes >= options_.tries_from)
+        return tries_->run(bytes, [&](bool several) { several ? share(tried_parts_of_a_thread * threads) : part(0, c.size); });
+    }
+    part(done, c.size);
   }
 
   std::size_t parts_of(std::size_t bytes, std::size_t threads) const {

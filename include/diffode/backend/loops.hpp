@@ -36,12 +36,14 @@ template <class T, class F>
 struct fast_loops {
   /// For arrays of one type: a loop for each shape, and the most terms there is one for. It may copy the last input on the way.
   using unrolled = void (*)(const sink*, const source*, const F* coefficients, const duplicate&, std::size_t count);
-  unrolled (*find)(std::size_t rows, std::size_t terms) = nullptr;
-  unrolled (*find_brief)(std::size_t terms, std::size_t second) = nullptr;  ///< for two rows, the first of them brief
+  const unrolled* all = nullptr;    ///< (rows - 1) * most_terms + terms - 1
+  const unrolled* brief = nullptr;  ///< for two rows, the first of them brief: 2 * (terms - least_brief_terms) + terms - 1 - second
   std::size_t most_terms = 0, unrolled_chunk = 1;  ///< of which the count must be a multiple
-  bool unrolls(std::size_t count_of_rows, std::size_t terms) const { return find && count_of_rows > 0 && count_of_rows <= 4 && terms > 0 && terms <= most_terms; }
+  bool unrolls(std::size_t count_of_rows, std::size_t terms) const { return count_of_rows - 1 < 4 && terms - 1 < most_terms; }
   /// The loop for a shape that has one; `second` as same_coefficients says.
-  unrolled loop(std::size_t count_of_rows, std::size_t terms, std::size_t second) const { return second != 0 ? find_brief(terms, second) : find(count_of_rows, terms); }
+  unrolled loop(std::size_t count_of_rows, std::size_t terms, std::size_t second) const {
+    return second != 0 ? brief[2 * (terms - least_brief_terms) + terms - 1 - second] : all[(count_of_rows - 1) * most_terms + terms - 1];
+  }
   /// For mixed types, which arrays of 16 bits become where noise is made: one for each number of rows.
   typename loops<F>::same rows[4] = {};
   std::size_t chunk = 1;  ///< of which the count must be a multiple

@@ -71,6 +71,7 @@ class split_rows {
   /// The input that row r is, if it is one that no row overwrites.
   const source* copied_from(std::size_t r) const {
     const double* const row = whole_.coefficients.data() + r * whole_.in.size();
+    if (whole_.in.size() > 1 && row[0] != 0 && row[1] != 0) return nullptr;  // as most are
     const source* only = nullptr;
     for (std::size_t k = 0; k < whole_.in.size(); ++k) {
       if (row[k] == 0) continue;
