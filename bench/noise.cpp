@@ -3,8 +3,10 @@
 // Nanoseconds per normal number, by instruction set, against the same transform one number at a time.
 //
 //   ns          per number, the least over all iterations; arrays of 16384 numbers, in the first-level cache or the second
-//   over_plain  how many times as long the plain version takes: scalar, but with the processor's fused multiply-add. The two
-//               take turns, so that both see the same clock and the same neighbours
+//   over_plain  how many times as long the same transform takes one number at a time, with the processor's fused multiply-add
+//   over_libm   how many times as long Philox takes with std::log, sqrt, cos and sin, as programs write it
+//
+// All three take turns, so that they see the same clock and the same neighbours.
 #include "diffode/noise/brownian.hpp"
 #include "diffode/noise/philox.hpp"
 
@@ -12,8 +14,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <numbers>
 #include <span>
 #include <vector>
 
@@ -83,6 +87,27 @@ namespace {
 
 using namespace diffode;
 
+/// Philox and the transform of Box and Muller, line by line.
+template <class T>
+void fill_by_libm(std::uint32_t seed, std::span<T> out) {
+  const auto uniform = [](std::uint32_t w) { return (static_cast<T>(w) + T(0.5)) * T(0x1p-32); };
+  for (std::size_t i = 0; i + 4 <= out.size(); i += 4) {
+    const auto words = philox4x32({static_cast<std::uint32_t>(i / 4), 0, 0, 0}, {seed, 0});
+    for (std::size_t k = 0; k < 4; k += 2) {
+      const T radius = std::sqrt(T(-2) * std::log(uniform(words[k]))), angle = T(2) * std::numbers::pi_v<T> * uniform(words[k + 1]);
+      out[i + k] = radius * std::cos(angle), out[i + k + 1] = radius * std::sin(angle);
+    }
+  }
+}
+
+/// The largest difference of two arrays.
+template <class T>
+double apart(const std::vector<T>& a, const std::vector<T>& b) {
+  double most = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+  return most;
+}
+
 template <class F>
 double seconds(F run) {
   const auto begin = std::chrono::steady_clock::now();
@@ -99,18 +124,21 @@ bool lacks(benchmark::State& state, instruction_set use) {
 template <class T, instruction_set Use>
 void normals(benchmark::State& state) {
   if (lacks(state, Use)) return;
-  std::vector<T> made(16384), by_hand(made.size());
+  std::vector<T> made(16384), by_hand(made.size()), by_libm(made.size());
   const philox noise{.seed = 42};
-  double best = 1, best_plain = 1;
+  double best = 1, best_plain = 1, best_libm = 1;
   for (auto _ : state) {
     const double mine = seconds([&] { noise.fill<T>(0, 0, 0, made, Use); });
     best = std::min(best, mine);
     best_plain = std::min(best_plain, seconds([&] { plain::fill<T>(42, by_hand); }));
+    best_libm = std::min(best_libm, seconds([&] { fill_by_libm<T>(42, by_libm); }));
     state.SetIterationTime(mine);
   }
   if (made != by_hand) state.SkipWithError("the plain version has other bits");
+  if (!(apart(made, by_libm) < (sizeof(T) == 4 ? 1e-4 : 1e-12))) state.SkipWithError("the standard library's functions make other numbers");
   state.counters["ns"] = best * 1e9 / static_cast<double>(made.size());
   state.counters["over_plain"] = best_plain / best;
+  state.counters["over_libm"] = best_libm / best;
 }
 
 /// Increments of a path over a step within an octave, a thousand elements of a lane at once, or one.

@@ -45,6 +45,19 @@ function(diffode_share_kernels target)
   target_link_libraries(${target} PRIVATE diffode_kernels)
 endfunction()
 
+# diffode_share_decompositions(TARGET): a program leaves those of Eigen that decompositions.hpp declares to one file of all.
+function(diffode_share_decompositions target)
+  if(NOT TARGET diffode_decompositions)
+    diffode_doors(decompositions_libraries eigen)
+    add_library(diffode_decompositions STATIC "${PROJECT_SOURCE_DIR}/cmake/decompositions.cpp")
+    diffode_own(diffode_decompositions)
+    target_link_libraries(diffode_decompositions PRIVATE ${decompositions_libraries})
+    target_compile_options(diffode_decompositions PRIVATE -O1)  # as diffode_kernels
+  endif()
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${PROJECT_SOURCE_DIR}/cmake/decompositions.hpp>")
+  target_link_libraries(${target} PRIVATE diffode_decompositions)
+endfunction()
+
 # diffode_executable(TARGET FILE...): one of our programs.
 function(diffode_executable target)
   add_executable(${target} ${ARGN})

@@ -29,8 +29,9 @@ struct cpu_options {
   /// Bytes below which a combine of arrays of one type is done by one call of a loop, if nothing stands in the way: it takes a few
   /// microseconds, and what precedes the loop would be a tenth of them.
   std::size_t at_once_below = std::size_t{512} << 10;
-  /// Bytes below which vectors have 256 bits on Intel, for those of 512 are slow for a microsecond or two where a model has not used
-  /// them just before; 0 if yours does. A sixteenth of it where arrays have 16 bits, whose arithmetic takes as long as their memory.
+  /// Bytes below which vectors have 256 bits on Intel where all arrays are of one type, for those of 512 are slow for a microsecond or two
+  /// where a model has not used them just before; 0 if yours does. A sixteenth of it where arrays have 16 bits, whose arithmetic takes as
+  /// long as their memory.
   std::size_t narrow_below = std::size_t{8} << 20;
 };
 
@@ -54,8 +55,8 @@ class basic_cpu {
   void combine(const combination<T>& c, const Noise& noise) const {
     using F = typename detail::arithmetic_in<T>::type;
     const std::size_t most_bytes = (c.in.size() + c.out.size()) * c.size * sizeof(F);
-    constexpr bool many_operations = !elemental<T> || sizeof(T) < sizeof(F);  // for each byte
-    const instruction_set use = most_bytes < (many_operations ? options_.narrow_below / 8 : options_.narrow_below) ? narrow_ : use_;
+    const std::size_t narrow_below = !elemental<T> ? 0 : sizeof(T) < sizeof(F) ? options_.narrow_below / 8 : options_.narrow_below;
+    const instruction_set use = most_bytes < narrow_below ? narrow_ : use_;
     const std::size_t done = most_bytes < at_once_ ? detail::combine_at_once<F>(c, use) : 0;
     if (done < c.size) combine_from<F>(done, c, noise, use);
   }

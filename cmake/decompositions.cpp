@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+//
+// What decompositions.hpp declares.
+#include "decompositions.hpp"
+
+DIFFODE_DECOMPOSITIONS()
