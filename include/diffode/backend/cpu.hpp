@@ -25,7 +25,7 @@ struct cpu_options {
   /// out by timing a few combines either way, now and then. From 2 grain on nothing is tried.
   std::size_t tries_from = std::size_t{2} << 20;
   /// Bytes that a combine moves from which on arrays that it only writes are stored past the caches.
-  std::size_t streams_from = std::size_t{64} << 20;
+  std::size_t streams_from = std::size_t{96} << 20;
   /// Bytes below which a combine of arrays of one type is done by one call of a loop, if nothing stands in the way: it takes a few
   /// microseconds, and what precedes the loop would be a tenth of them.
   std::size_t at_once_below = std::size_t{512} << 10;
