@@ -63,7 +63,7 @@ class measured {
     who_.restart();
     timed(warm_up);
   }
-  /// As while a model is at work, whether or not what follows is timed: what contenders learn of the machine holds then.
+  /// As while a model is at work. Also before evaluations that are not timed: diffode finds out there whether threads that were asleep pay.
   void pause() const {
     const double over = seconds_now() + pause_;
     while (seconds_now() < over) {}

@@ -102,7 +102,7 @@ void with_diffode(float* x, const float* F, float* m, std::size_t n, const weigh
   const diffode::sink out[] = {{x, f32}, {m, f32}};
   const diffode::source in[] = {{x, f32, false, 0}, {F, f32, false, 0}, {m, f32, false, 0}};
   const double c[] = {static_cast<double>(w.a), static_cast<double>(w.b), static_cast<double>(w.c), static_cast<double>(w.d), static_cast<double>(w.e), 0};
-  diffode::cpu({.most = Most}).combine(diffode::combination<float>{out, in, c, {}, n, n}, no_noise{});
+  diffode::cpu({.most = Most, .narrow_below = 0}).combine(diffode::combination<float>{out, in, c, {}, n, n}, no_noise{});
 }
 
 template <auto* Step>

@@ -29,12 +29,17 @@ function(diffode_own target)
     "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:${diffode_cuda_device_warnings}>")
 endfunction()
 
+# diffode_optimise(TARGET): also where all else is not optimised, as tests run it much.
+function(diffode_optimise target)
+  target_compile_options(${target} PRIVATE "$<$<NOT:$<CONFIG:Release,RelWithDebInfo,MinSizeRel>>:-O1>")
+endfunction()
+
 # diffode_kernels: what diffode/backend/declare_kernels.hpp leaves to one file. Made when first asked for.
 function(diffode_make_kernels)
   if(NOT TARGET diffode_kernels)
     add_library(diffode_kernels STATIC "${PROJECT_SOURCE_DIR}/cmake/kernels.cpp")
     diffode_own(diffode_kernels)
-    target_compile_options(diffode_kernels PRIVATE -O1)  # also where all else is not optimised: tests run them much
+    diffode_optimise(diffode_kernels)
   endif()
 endfunction()
 
@@ -52,9 +57,10 @@ function(diffode_share_decompositions target)
     add_library(diffode_decompositions STATIC "${PROJECT_SOURCE_DIR}/cmake/decompositions.cpp")
     diffode_own(diffode_decompositions)
     target_link_libraries(diffode_decompositions PRIVATE ${decompositions_libraries})
-    target_compile_options(diffode_decompositions PRIVATE -O1)  # as diffode_kernels
+    diffode_optimise(diffode_decompositions)
   endif()
-  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${PROJECT_SOURCE_DIR}/cmake/decompositions.hpp>")
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/cmake")
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include decompositions.hpp>")
   target_link_libraries(${target} PRIVATE diffode_decompositions)
 endfunction()
 

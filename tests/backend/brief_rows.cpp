@@ -24,8 +24,8 @@ void check(const combine_case& c) {
   for (const dd::instruction_set set : sets) {
     INFO(c.terms << " terms, the second is " << c.brief << ", size " << c.size << ", lanes " << c.lanes.count << " x " << c.lanes.stride << ", shift " << c.shift
                  << ", made " << c.made << ", set " << static_cast<int>(set));
-    CHECK((c.on<T>(dd::cpu({.most = set})) == want));
-    CHECK((c.on<T>(dd::cpu({.most = set, .at_once_below = 0})) == want));
+    CHECK((c.on<T>(dd::cpu({.most = set, .narrow_below = 0})) == want));
+    CHECK((c.on<T>(dd::cpu({.most = set, .at_once_below = 0, .narrow_below = 0})) == want));
   }
 }
 
@@ -67,8 +67,9 @@ TEST_CASE("what is infinite in a term that a brief row has not shows in none of 
     for (const std::size_t shift : {0u, 1u, 7u})
       for (const dd::instruction_set set : sets) {
         dd::thread_pool pool(3);
-        for (const auto& rows : {with_infinite_input(dd::cpu({.most = set}), size, shift), with_infinite_input(dd::cpu({.most = set, .at_once_below = 0}), size, shift),
-                                 with_infinite_input(dd::basic_cpu(pool, {.most = set, .grain = 1024}), size, shift)}) {
+        for (const auto& rows : {with_infinite_input(dd::cpu({.most = set, .narrow_below = 0}), size, shift),
+                                 with_infinite_input(dd::cpu({.most = set, .at_once_below = 0, .narrow_below = 0}), size, shift),
+                                 with_infinite_input(dd::basic_cpu(pool, {.most = set, .grain = 1024, .narrow_below = 0}), size, shift)}) {
           INFO("size " << size << ", shift " << shift << ", set " << static_cast<int>(set));
           CHECK((rows[0] == std::vector<float>(size, 2 * 0.5F + 3 * 2.5F)));
           CHECK((rows[1] == std::vector<float>(size, std::numeric_limits<float>::infinity())));

@@ -53,7 +53,8 @@ std::vector<std::vector<T>> after(const Backend& on, const std::vector<double>& 
 template <class T>
 void check_options(const std::vector<std::vector<T>>& want, const std::vector<double>& c, const std::vector<std::size_t>& to) {
   for (const dd::instruction_set set : {dd::instruction_set::portable, dd::instruction_set::avx2, dd::instruction_set::avx512})
-    for (const dd::cpu_options& o : {dd::cpu_options{.most = set}, {.most = set, .at_once_below = 0}, {.most = set, .streams_from = 1}})
+    for (const dd::cpu_options& o : {dd::cpu_options{.most = set, .narrow_below = 0}, {.most = set, .at_once_below = 0, .narrow_below = 0},
+                                     {.most = set, .streams_from = 1, .narrow_below = 0}})
       CHECK(same_bits(after<T>(dd::cpu(o), c, to), want));
 }
 
@@ -119,7 +120,7 @@ TEST_CASE("a copied row of floats keeps the sign of a zero, and shows nothing of
     const dd::source in[] = {{x.data(), dd::element::f32, false, 0}, {F.data(), dd::element::f32, false, 0}};
     const dd::sink out[] = {{e.data(), dd::element::f32}, {x.data(), dd::element::f32}};
     const double c[] = {0, 1, 0.5, 0.5};
-    dd::cpu({.most = set}).combine(dd::combination<float>{out, in, c, {}, 1003, 1003}, dd::philox{});
+    dd::cpu({.most = set, .narrow_below = 0}).combine(dd::combination<float>{out, in, c, {}, 1003, 1003}, dd::philox{});
     CHECK(std::memcmp(e.data(), F.data(), 1003 * sizeof(float)) == 0);
     CHECK((x == std::vector<float>(1003, std::numeric_limits<float>::infinity())));
   }

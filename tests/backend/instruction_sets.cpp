@@ -16,7 +16,7 @@ namespace {
 
 constexpr dd::element f64 = dd::element::f64, f32 = dd::element::f32, f16 = dd::element::f16, bf16 = dd::element::bf16;
 
-dd::cpu cpu_with(dd::instruction_set most) { return dd::cpu({.most = most}); }
+dd::cpu cpu_with(dd::instruction_set most) { return dd::cpu({.most = most, .narrow_below = 0}); }
 
 /// All that the machine has; portable is always among them.
 std::vector<dd::instruction_set> sets() {
@@ -33,8 +33,9 @@ void check(const combine_case& c) {
     INFO(c.rows << " x " << c.terms << ", size " << c.size << ", lanes " << c.lanes.count << " x " << c.lanes.stride << ", shift " << c.shift << ", made " << c.made
                 << ", set " << static_cast<int>(set));
     CHECK((c.on<T>(cpu_with(set)) == want));
-    CHECK((c.on<T>(dd::cpu({.most = set, .at_once_below = 0})) == want));
+    CHECK((c.on<T>(dd::cpu({.most = set, .at_once_below = 0, .narrow_below = 0})) == want));
   }
+  CHECK((c.on<T>(dd::cpu()) == want));  // which may take narrower vectors
 }
 
 template <class T>
@@ -119,7 +120,7 @@ TEST_CASE("a product too small for its type keeps its sign, in fast loops and in
         const dd::source in[] = {{x.data(), type, false, 0}};
         const dd::sink out[] = {{y.data(), type}};
         const double c[] = {0.25};
-        dd::cpu({.most = set}).combine(dd::combination<T>{out, in, c, {}, size, size}, dd::philox{});
+        dd::cpu({.most = set, .narrow_below = 0}).combine(dd::combination<T>{out, in, c, {}, size, size}, dd::philox{});
         const T minus_zero = static_cast<T>(-0.0F);
         INFO("size " << size << ", set " << static_cast<int>(set));
         CHECK(std::all_of(y.begin(), y.end(), [&](const T& v) { return std::memcmp(&v, &minus_zero, sizeof v) == 0; }));

@@ -29,7 +29,7 @@ std::vector<std::vector<number>> rows_with(dd::instruction_set most, std::uint16
   const dd::source in[] = {{x.data(), dd::element::bf16, false, 0}, {m.data(), dd::element::bf16, false, 0}, {F.data(), dd::element::bf16, false, 0}};
   const dd::sink out[] = {{rows[0].data(), dd::element::bf16}, {rows[1].data(), dd::element::bf16}, {rows[2].data(), dd::element::bf16}};
   const double c[] = {first, 0, 0.7, 1, 0.1, 0.2, 0, 0, 1};
-  dd::cpu({.most = most}).combine(dd::combination<number>{out, in, c, {}, size, size}, dd::philox{});
+  dd::cpu({.most = most, .narrow_below = 0}).combine(dd::combination<number>{out, in, c, {}, size, size}, dd::philox{});
   return rows;
 }
 
@@ -54,6 +54,32 @@ TEST_CASE("rounded to bfloat16, what is no number stays none, in every place of 
         CHECK(changed == 0);
       }
   }
+}
+
+// Bits are those of the element beside it, which may be rounded one by one.
+TEST_CASE("numbers that a sum makes of what is infinite are none, and too large ones infinite, with the same bits in vectors and after them") {
+  const std::uint16_t inf = 0x7f80, minus_inf = 0xff80, one = static_cast<number>(1.0F).bits, nan = 0x7fff, signalling = 0xff81;
+  struct sum {
+    std::uint16_t x, m;
+    double c, d;
+    bool infinite;
+  };
+  for (const sum& s : {sum{inf, minus_inf, 1, 1, false}, {inf, one, 0, 0.5, false}, {inf, inf, 1, -1, false}, {one, one, 1e300, 1, true}, {one, one, 1e39, -1e39, false},
+                       {nan, one, 0.3, 1, false}, {one, signalling, 0.3, 1e39, false}, {signalling, inf, 0, 0.5, false}, {one, one, 3e38, 3e38, true}})
+    for (const dd::instruction_set most : {dd::instruction_set::portable, dd::instruction_set::avx2, dd::instruction_set::avx512})
+      for (const std::size_t at_once_below : {std::size_t{0}, std::size_t{512} << 10}) {
+        // No row is a copy, so that all may be done at once.
+        std::vector<number> x(size, number::from_bits(s.x)), m(size, number::from_bits(s.m)), y(size);
+        const dd::source in[] = {{x.data(), dd::element::bf16, false, 0}, {m.data(), dd::element::bf16, false, 0}};
+        const dd::sink out[] = {{y.data(), dd::element::bf16}};
+        const double c[] = {s.c, s.d};
+        dd::cpu({.most = most, .at_once_below = at_once_below, .narrow_below = 0}).combine(dd::combination<number>{out, in, c, {}, size, size}, dd::philox{});
+        INFO("x " << s.x << ", m " << s.m << ", c " << s.c << ", " << s.d << ", set " << static_cast<int>(most) << ", at once below " << at_once_below);
+        CHECK((s.infinite ? std::isinf(static_cast<float>(y[0])) : std::isnan(static_cast<float>(y[0]))));
+        std::size_t other = 0;
+        for (const number& v : y) other += v.bits != y[0].bits ? 1U : 0U;
+        CHECK(other == 0);
+      }
 }
 
 TEST_CASE("a coefficient that is no number makes none, whatever its bits are") {

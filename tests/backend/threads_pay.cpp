@@ -6,6 +6,7 @@
 #include "diffode/backend/cpu.hpp"
 #include "diffode/backend/thread_pool.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <stdexcept>
@@ -40,7 +41,7 @@ struct late {
   template <class F>
   void run(std::size_t parts, F&& f) const {
     ++*runs;
-    std::this_thread::sleep_for(std::chrono::milliseconds(40));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
     for (std::size_t k = 0; k < parts; ++k) f(k);
   }
 };
@@ -88,11 +89,50 @@ TEST_CASE("a clock that stands still decides nothing, and a trial that does not 
   const threads_pay of;
   done_by_several(of, 500, mebibyte, 0, 0);
   CHECK(!of.pays(mebibyte));
+  done_by_several(of, 1032, mebibyte, 2e-5, 1e-5);
+  CHECK(of.pays(mebibyte));
+  done_by_several(of, 3000, mebibyte, 0, 0);
+  CHECK(of.pays(mebibyte));
   const threads_pay broken;
   done_by_several(broken, 7, mebibyte, 2e-5, 1e-5);
   CHECK_THROWS_AS(broken.run(mebibyte, [](bool) { throw std::runtime_error("broken"); }), std::runtime_error);
   done_by_several(broken, 1024 + 16, mebibyte, 2e-5, 1e-5);
   CHECK(broken.pays(mebibyte));
+}
+
+TEST_CASE("trials go on when the number of works has no digits left") {
+  const threads_pay of(0xfffffff0U);
+  CHECK(done_by_several(of, 8 + 64 + 8, mebibyte, 1e-5, 2e-5) == 2 * 4);
+  done_by_several(of, 128 + 8, mebibyte, 2e-5, 1e-5);
+  CHECK(of.pays(mebibyte));
+}
+
+TEST_CASE("what others have not come to the end of decides nothing") {
+  const threads_pay of;
+  done_by_several(of, 4, mebibyte, 2e-5, 1e-5);
+  // The works 4, 5 and 6 begin, and within the last of them the whole of 7.
+  of.run(mebibyte, [&](bool) {
+    of.run(mebibyte, [&](bool) { of.run(mebibyte, [&](bool) { done_by_several(of, 1, mebibyte, 2e-5, 1e-5); }); });
+  });
+  CHECK(!of.pays(mebibyte));
+  CHECK(done_by_several(of, 64, mebibyte, 2e-5, 1e-5) == 0);
+  done_by_several(of, 8, mebibyte, 2e-5, 1e-5);
+  CHECK(of.pays(mebibyte));
+}
+
+TEST_CASE("several samplers may share one backend and one pool") {
+  const diffode_test::combine_case c{2, 3, 150000, 1, {dd::element::f32}};
+  const auto want = c.on<float>(dd::cpu());
+  dd::thread_pool pool(2);
+  const dd::basic_cpu shared(pool);
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> users;
+  for (int k = 0; k < 3; ++k)
+    users.emplace_back([&, mine = dd::basic_cpu(shared)] {
+      for (int n = 0; n < 30; ++n) wrong += c.on<float>(mine) == want ? 0 : 1;
+    });
+  for (std::thread& t : users) t.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("combines of less than two parts go to other threads only where that is faster, or for a trial, with the same bits") {

@@ -22,16 +22,16 @@ struct cpu_options {
   /// sleeps late costs nothing; but a combine of less than two parts may not be worth waking anyone.
   std::size_t grain = std::size_t{4} << 20;
   /// Bytes from which on a combine of less than two parts is shared all the same where that is faster: a backend and its copies find it
-  /// out by timing a few combines either way, now and then. From 2 grain on nothing is tried.
+  /// out by timing a few combines either way, now and then. From 2 grain on nothing is tried, nor what is done at once.
   std::size_t tries_from = std::size_t{2} << 20;
   /// Bytes that a combine moves from which on arrays that it only writes are stored past the caches.
   std::size_t streams_from = std::size_t{96} << 20;
   /// Bytes below which a combine of arrays of one type is done by one call of a loop, if nothing stands in the way: it takes a few
   /// microseconds, and what precedes the loop would be a tenth of them.
   std::size_t at_once_below = std::size_t{512} << 10;
-  /// Bytes below which vectors have 256 bits on Intel where all arrays are of one type, for those of 512 are slow for a microsecond or two
-  /// where a model has not used them just before; 0 if yours does. A sixteenth of it where arrays have 16 bits, whose arithmetic takes as
-  /// long as their memory.
+  /// Bytes below which vectors have 256 bits on Intel where all arrays are of one type, for those of 512 are slow at first where a model
+  /// has not used them just before; 0 if yours does. A sixteenth of it where arrays have 16 bits, whose arithmetic takes as long as their
+  /// memory.
   std::size_t narrow_below = std::size_t{8} << 20;
 };
 
@@ -55,6 +55,7 @@ class basic_cpu {
   void combine(const combination<T>& c, const Noise& noise) const {
     using F = typename detail::arithmetic_in<T>::type;
     const std::size_t most_bytes = (c.in.size() + c.out.size()) * c.size * sizeof(F);
+    // Elements of 16 bits count twice in most_bytes.
     const std::size_t narrow_below = !elemental<T> ? 0 : sizeof(T) < sizeof(F) ? options_.narrow_below / 8 : options_.narrow_below;
     const instruction_set use = most_bytes < narrow_below ? narrow_ : use_;
     const std::size_t done = most_bytes < at_once_ ? detail::combine_at_once<F>(c, use) : 0;
@@ -74,7 +75,7 @@ class basic_cpu {
     detail::measured(m, out, detail::dot_leaf_for<A, B>(use_), workers());
   }
 
-  /// What the kernels run on here.
+  /// The best that kernels run on here; combines below narrow_below may take less.
   instruction_set uses() const { return use_; }
 
  private:

@@ -28,7 +28,7 @@ class user_count {
 #endif
 };
 
-/// A counted reference to an object that never changes. Safe to copy and drop from any thread.
+/// A counted reference to an object that never changes, or sees to it itself that threads may use it. Safe to copy and drop from any thread.
 ///
 /// std::shared_ptr would do; <memory> alone costs half of what the umbrella header may cost to include.
 template <class T>
