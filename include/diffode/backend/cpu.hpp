@@ -56,8 +56,8 @@ class basic_cpu {
     using F = typename detail::arithmetic_in<T>::type;
     const std::size_t most_bytes = (c.in.size() + c.out.size()) * c.size * sizeof(F);
     // Elements of 16 bits count twice in most_bytes.
-    const std::size_t narrow_below = !elemental<T> ? 0 : sizeof(T) < sizeof(F) ? options_.narrow_below / 8 : options_.narrow_below;
-    const instruction_set use = most_bytes < narrow_below ? narrow_ : use_;
+    const bool narrow = elemental<T> && most_bytes < options_.narrow_below / (sizeof(T) < sizeof(F) ? 8 : 1);
+    const instruction_set use = narrow ? narrow_ : use_;
     const std::size_t done = most_bytes < at_once_ ? detail::combine_at_once<F>(c, use) : 0;
     if (done < c.size) combine_from<F>(done, c, noise, use);
   }
